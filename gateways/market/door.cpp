@@ -1,0 +1,290 @@
+#include "gateways/market/door.hpp"
+
+#include "gateways/market/questions.hpp"
+
+#include <boost/describe/enum_from_string.hpp>
+
+#include <charconv>
+#include <chrono>
+
+namespace gateways::market {
+
+using http::Known;
+using http::Problem;
+using http::Status;
+
+namespace {
+
+constexpr bus::milliseconds view_wait_max{5000};
+constexpr std::size_t list_limit_max = 100;
+
+domain::Time now() {
+    return {std::chrono::duration_cast<std::chrono::milliseconds>(
+                std::chrono::system_clock::now().time_since_epoch())
+                .count()};
+}
+
+// "a/b/c" into its parts; false when there are more.
+bool split(std::string_view path, std::array<std::string_view, 3>& parts, std::size_t& count) {
+    for (count = 0; !path.empty(); ++count) {
+        if (count == parts.size()) return false;
+        const auto slash = path.find('/');
+        parts[count] = path.substr(0, slash);
+        path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
+    }
+    return true;
+}
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '+') {
+            plain.push_back(' ');
+        } else if (text[i] != '%') {
+            plain.push_back(text[i]);
+        } else {
+            unsigned value = 0;
+            const auto* from = text.data() + i + 1;
+            if (i + 2 >= text.size() ||
+                std::from_chars(from, from + 2, value, 16).ptr != from + 2)
+                return std::nullopt;
+            plain.push_back(static_cast<char>(value));
+            i += 2;
+        }
+    }
+    return plain;
+}
+
+} // namespace
+
+Door::Door(DoorOptions options, const projections::Registry& registry, Desk& desk, Reads* reads,
+           token::Verifier& verifier, Health health)
+    : options_{options}, registry_{registry}, desk_{desk}, reads_{reads}, verifier_{verifier},
+      health_{std::move(health)} {}
+
+void Door::refuse(const http::Reply& reply, const Problem& problem, std::string& answer) {
+    count(problem.status);
+    http::write_problem(reply, problem, answer);
+}
+
+void Door::refuse(http::Exchange exchange, const http::Reply& reply, const Problem& problem) {
+    std::string bytes;
+    refuse(reply, problem, bytes);
+    server_->answer(exchange, std::move(bytes));
+}
+
+void Door::count(Status status) {
+    ++meter_.by_status[static_cast<unsigned>(status) / 100 % 6];
+}
+
+void Door::handle(const http::Request& request, http::Exchange exchange, std::string& answer) {
+    const std::string_view path = request.path;
+    if (!path.starts_with("/v1/")) return plain(request, answer);
+
+    const auto verified = verifier_.verify(request.header(Known::authorization), now());
+    if (!verified) {
+        const std::array<http::Header, 1> headers{
+            http::Header{"WWW-Authenticate", "Bearer error=\"invalid_token\""}};
+        return refuse(request.reply, {.status = Status::unauthorized,
+                       .code = verified.error() == token::Refusal::missing ? "token_missing"
+                                                                           : "invalid_token",
+                       .detail = "a valid bearer token is needed",
+                       .headers = headers}, answer);
+    }
+    const token::Principal& principal = **verified;
+    const std::string_view rest = path.substr(4);
+    if (request.verb == http::Verb::post) {
+        if (rest == "commands") return post_batch(request, exchange, principal, answer);
+        return post_command(request, exchange, principal, rest, answer);
+    }
+    if (request.verb == http::Verb::get || request.verb == http::Verb::head)
+        return get(request, exchange, principal, rest, answer);
+    const std::array<http::Header, 1> allow{http::Header{"Allow", "GET, HEAD, POST"}};
+    refuse(request.reply, {.status = Status::method_not_allowed, .code = "method_not_allowed", .headers = allow}, answer);
+}
+
+// What needs no token.
+void Door::plain(const http::Request& request, std::string& answer) {
+    const bool known = request.path == "/livez" || request.path == "/readyz" ||
+                       request.path == "/metrics";
+    if (!known)
+        return refuse(request.reply, {.status = Status::not_found, .code = "route_not_found"}, answer);
+    if (request.verb != http::Verb::get && request.verb != http::Verb::head) {
+        const std::array<http::Header, 1> allow{http::Header{"Allow", "GET, HEAD"}};
+        return refuse(request.reply, {.status = Status::method_not_allowed, .code = "method_not_allowed", .headers = allow}, answer);
+    }
+    Status status = Status::ok;
+    if (request.path == "/livez") {
+        http::write_response(request.reply, status, "text/plain", "ok\n", answer);
+    } else if (request.path == "/metrics") {
+        http::write_response(request.reply, status, "text/plain; version=0.0.4",
+                             health_.metrics(), answer);
+    } else {
+        const std::string reasons = health_.not_ready();
+        if (!reasons.empty()) status = Status::service_unavailable;
+        const bool verbose = request.query == "verbose";
+        http::write_response(request.reply, status, "text/plain",
+                             reasons.empty() ? "ready\n" : verbose ? reasons : "not ready\n",
+                             answer);
+    }
+    count(status);
+}
+
+void Door::get(const http::Request& request, http::Exchange exchange,
+               const token::Principal& principal, std::string_view path, std::string& answer) {
+    std::array<std::string_view, 3> parts;
+    std::size_t count = 0;
+    if (!split(path, parts, count) || count == 0 || parts[0] != "payments" ||
+        (count == 3 && parts[2] != "events")) {
+        const bool command = count == 1 && parts[0] == "commands";
+        const std::array<http::Header, 1> allow{http::Header{"Allow", "POST"}};
+        if (command || (count == 3 && command_route("payments", parts[2]) != nullptr))
+            return refuse(request.reply, {.status = Status::method_not_allowed,
+                           .code = "method_not_allowed",
+                           .headers = allow}, answer);
+        return refuse(request.reply, {.status = Status::not_found, .code = "route_not_found"}, answer);
+    }
+    if (reads_ == nullptr)
+        return refuse(request.reply, {.status = Status::service_unavailable,
+                       .code = "views_elsewhere",
+                       .detail = "this instance has no views; another one does",
+                       .retryable = true,
+                       .retry_after = std::chrono::seconds{1}}, answer);
+
+    Reader reader{principal.tenant, std::nullopt};
+    const bool all = principal.has(token::Roles::cloud_operator | token::Roles::service |
+                                   token::Roles::auditor);
+    if (!all) {
+        if (!principal.has(token::Roles::cloud_user))
+            return refuse(request.reply, {.status = Status::forbidden, .code = "role_missing"}, answer);
+        reader.payer = principal.subject;
+    }
+
+    auto wanted = std::make_shared<ReadQuestion>();
+    wanted->exchange = exchange;
+    wanted->reply = request.reply;
+    wanted->reader = std::move(reader);
+    wanted->id = count > 1 ? parts[1] : std::string_view{};
+    wanted->kind = count == 1   ? ReadQuestion::Kind::list
+                   : count == 2 ? ReadQuestion::Kind::one
+                                : ReadQuestion::Kind::events;
+    wanted->if_none_match = request.header(Known::if_none_match);
+    wanted->from = std::chrono::steady_clock::now();
+    if (const std::string wrong = parse_list_query(request.query, wanted->query);
+        wanted->kind == ReadQuestion::Kind::list ? !wrong.empty() : !request.query.empty()) {
+        const std::array<http::PartProblem, 1> errors{http::PartProblem{
+            wrong.empty() ? std::string{request.query} : wrong, "is not a parameter of this kind"}};
+        return refuse(request.reply, {.status = Status::bad_request, .code = "query_invalid", .errors = errors}, answer);
+    }
+
+    const auto busy = [this, wanted] {
+        refuse(wanted->exchange, wanted->reply,
+               {.status = Status::service_unavailable,
+                .code = "view_behind",
+                .detail = "the view has not come to this position in time, or too many read",
+                .retryable = true,
+                .retry_after = std::chrono::seconds{1}});
+    };
+    const auto read = [this, wanted] { answer_read(*wanted); };
+    if (const auto text = request.header(Known::min_position); !text.empty()) {
+        const auto position = parse_position(text, reads_->partitions());
+        if (!position) {
+            const std::array<http::PartProblem, 1> errors{
+                http::PartProblem{"Min-Position", "is not <partition>:<offset>"}};
+            return refuse(request.reply, {.status = Status::bad_request, .code = "position_invalid", .errors = errors}, answer);
+        }
+        reads_->run_at(*position, view_wait_max, read, busy);
+    } else if (!reads_->run(read)) {
+        busy();
+    }
+}
+
+// The name of the first parameter that is wrong, or nothing.
+std::string Door::parse_list_query(std::string_view text, Reads::ListQuery& query) {
+    while (!text.empty()) {
+        const auto end = text.find('&');
+        const std::string_view pair = text.substr(0, end);
+        text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+        const auto equals = pair.find('=');
+        const std::string name{pair.substr(0, equals)};
+        const auto value = percent_decoded(
+            equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1));
+        if (!value) return name;
+        if (name == "limit") {
+            const auto* const last = value->data() + value->size();
+            if (std::from_chars(value->data(), last, query.limit).ptr != last || query.limit == 0)
+                return name;
+            query.limit = std::min(query.limit, list_limit_max);
+        } else if (name == "cursor") {
+            query.cursor = *value;
+        } else if (name == "status") {
+            domain::PaymentStatus known{};
+            if (!boost::describe::enum_from_string(value->c_str(), known)) return name;
+            query.status = *value;
+        } else if (name == "payer") {
+            query.payer = *value;
+        } else {
+            return name;
+        }
+    }
+    return {};
+}
+
+// In the reading thread.
+void Door::answer_read(const ReadQuestion& wanted) {
+    std::string bytes;
+    Status status = Status::ok;
+    const auto not_found = [&] {
+        status = Status::not_found;
+        http::write_problem(wanted.reply, {.status = status, .code = "not_found"}, bytes);
+    };
+    try {
+        if (wanted.kind == ReadQuestion::Kind::one) {
+            const auto resource = reads_->payment(wanted.reader, wanted.id);
+            if (!resource) {
+                not_found();
+            } else {
+                const std::string tag = etag(resource->version);
+                const std::array<http::Header, 1> headers{http::Header{"ETag", tag}};
+                if (wanted.if_none_match == tag || wanted.if_none_match == "*")
+                    status = Status::not_modified;
+                http::write_response(wanted.reply, status, http::json_type, headers,
+                                     resource->body, bytes);
+            }
+        } else {
+            const auto body = wanted.kind == ReadQuestion::Kind::events
+                                  ? reads_->payment_events(wanted.reader, wanted.id)
+                                  : reads_->payments(wanted.reader, wanted.query);
+            if (body) {
+                http::write_response(wanted.reply, status, http::json_type, *body, bytes);
+            } else if (wanted.kind == ReadQuestion::Kind::events) {
+                not_found();
+            } else {
+                status = Status::bad_request;
+                http::write_problem(wanted.reply,
+                                    {.status = status,
+                                     .code = "cursor_invalid",
+                                     .detail = "the cursor does not belong to this list"},
+                                    bytes);
+            }
+        }
+    } catch (const std::exception&) {
+        // The log or the disk failed; /readyz and the log lines say more than a client needs.
+        bytes.clear();
+        status = Status::service_unavailable;
+        http::write_problem(wanted.reply,
+                            {.status = status,
+                             .code = "unavailable",
+                             .retryable = true,
+                             .retry_after = std::chrono::seconds{1}},
+                            bytes);
+    }
+    count(status);
+    meter_.reads.add(static_cast<std::uint64_t>(
+        (std::chrono::steady_clock::now() - wanted.from).count()));
+    server_->answer(wanted.exchange, std::move(bytes));
+}
+
+std::string etag(std::uint64_t version) { return '"' + std::to_string(version) + '"'; }
+
+} // namespace gateways::market

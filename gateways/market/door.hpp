@@ -1,0 +1,100 @@
+// The marketplace over HTTP: who may ask, what the path means, and what an answer looks like.
+// Commands go to the desk, reads to the views.
+
+#pragma once
+
+#include "gateways/http/server.hpp"
+#include "gateways/market/command_routes.hpp"
+#include "gateways/market/desk.hpp"
+#include "gateways/market/questions.hpp"
+#include "gateways/metrics/metrics.hpp"
+#include "gateways/token/verifier.hpp"
+
+#include <functional>
+#include <string>
+
+namespace gateways::market {
+
+struct DoorOptions {
+    std::int64_t second_factor_milliseconds = 15 * 60 * 1000;
+    std::size_t batch_commands_max = 1000;
+};
+
+// What the door counts. Thread-safe.
+struct DoorMeter {
+    metrics::Durations commands, batches, reads;
+    std::array<std::atomic<std::uint64_t>, 6> by_status{}; // 1xx to 5xx, at the first digit.
+};
+
+class Door final : public http::Handler {
+public:
+    struct Health {
+        // Empty when ready, else why not, a line a reason.
+        std::function<std::string()> not_ready;
+        std::function<std::string()> metrics;
+    };
+
+    // `reads` is null where no views are.
+    Door(DoorOptions options, const projections::Registry& registry, Desk& desk, Reads* reads,
+         token::Verifier& verifier, Health health);
+
+    // Before the first request.
+    void connect(http::Server& server) { server_ = &server; }
+
+    // Answers of a batch become responses. For the desk, in any thread.
+    void deliver(std::vector<projections::Answer>& answers);
+
+    void handle(const http::Request& request, http::Exchange exchange,
+                std::string& answer) override;
+    void handled() override;
+
+    const DoorMeter& meter() const { return meter_; }
+
+private:
+    struct SingleQuestion;
+    struct BatchQuestion;
+
+    // One command as it came, alone or in a batch.
+    struct Item {
+        std::string_view key, type, id;
+        const CommandRoute* route = nullptr;
+    };
+    // Why it is not one. No code: it is.
+    struct ItemProblem {
+        http::Status status{};
+        std::string_view code;
+        std::string where, detail;
+    };
+
+    void plain(const http::Request& request, std::string& answer);
+    void get(const http::Request& request, http::Exchange exchange,
+             const token::Principal& principal, std::string_view path, std::string& answer);
+    void post_command(const http::Request& request, http::Exchange exchange,
+                      const token::Principal& principal, std::string_view path,
+                      std::string& answer);
+    void post_batch(const http::Request& request, http::Exchange exchange,
+                    const token::Principal& principal, std::string& answer);
+    bool read_batch_item(const schemas::Json& element, const token::Principal& principal,
+                         std::string_view trace, projections::Submission& submission,
+                         ItemProblem& problem);
+    void read_item(const Item& item, const schemas::Json& data, std::string_view where,
+                   const token::Principal& principal, std::string_view trace,
+                   projections::Submission& submission, ItemProblem& problem);
+    static std::string parse_list_query(std::string_view text, Reads::ListQuery& query);
+    void answer_read(const ReadQuestion& wanted);
+
+    void refuse(const http::Reply& reply, const http::Problem& problem, std::string& answer);
+    void refuse(http::Exchange exchange, const http::Reply& reply, const http::Problem& problem);
+    void count(http::Status status);
+
+    const DoorOptions options_;
+    const projections::Registry& registry_;
+    Desk& desk_;
+    Reads* const reads_;
+    token::Verifier& verifier_;
+    const Health health_;
+    http::Server* server_ = nullptr;
+    DoorMeter meter_;
+};
+
+} // namespace gateways::market

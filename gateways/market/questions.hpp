@@ -1,0 +1,52 @@
+// What is remembered of a request until it is answered.
+
+#pragma once
+
+#include "gateways/http/server.hpp"
+#include "gateways/market/desk.hpp"
+#include "gateways/market/reads.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace gateways::market {
+
+// The strong validator of a resource's version.
+std::string etag(std::uint64_t version);
+
+bool is_key(std::string_view key); // 1 to 200 visible characters.
+bool is_id(std::string_view id);   // 1 to 64 letters, digits and underscores.
+
+// What a command's answer looks like to a client.
+struct CommandAnswer {
+    http::Status status = http::Status::ok;
+    std::string_view code = {}; // Empty when it was accepted.
+    bool retryable = false;
+};
+CommandAnswer to_client(const projections::Answer& answer, bool creates);
+
+// Waits for answers of the desk; `asker` of a submission points to it. Deletes itself with its
+// last answer.
+class Question {
+public:
+    virtual ~Question() = default;
+    // Appends to `responses` when it has all it needs.
+    virtual void answered(projections::Answer& answer, std::vector<http::Answer>& responses) = 0;
+    // The desk has no room: nothing will be answered.
+    virtual void too_many(std::vector<http::Answer>&) {}
+};
+
+struct ReadQuestion {
+    enum class Kind { one, events, list };
+    http::Exchange exchange;
+    http::Reply reply;
+    Reader reader;
+    Kind kind = Kind::one;
+    std::string id, if_none_match;
+    Reads::ListQuery query;
+    std::chrono::steady_clock::time_point from;
+};
+
+} // namespace gateways::market

@@ -1,0 +1,16 @@
+#include "gateways/market_registry.hpp"
+
+#include "domain/payment.hpp"
+
+namespace gateways {
+
+const projections::Registry& market_registry() {
+    static const projections::Registry registry = [] {
+        projections::Registry all;
+        all.add<domain::Payment>();
+        return all;
+    }();
+    return registry;
+}
+
+} // namespace gateways

@@ -1,0 +1,199 @@
+// Aggregates as the command processor sees them: without their names. A domain type brings
+//
+//     struct Payment { static constexpr std::string_view name; using Command, Event, Rejection; };
+//     Result<std::vector<Event>, Rejection> decide(const Payment&, const Command&, Time now);
+//     Payment evolve(Payment, const Event&);
+//
+// and Registry::add<Payment>() makes the rest. Policies are added beside their aggregate.
+
+#pragma once
+
+#include "domain/time.hpp"
+#include "schemas/codec.hpp"
+#include "schemas/envelope.hpp"
+
+#include <boost/describe/enum_to_string.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace projections {
+
+// A command that was read and found well-formed.
+class AnyCommand {
+public:
+    virtual ~AnyCommand() = default;
+    virtual std::string_view type() const = 0;
+    virtual void write_data(std::string& out) const = 0;
+};
+
+// What a policy asks for. The id of the command derives from the event, the policy and `step`
+// (which is unique within one answer of the policy), so that a repeated event asks for nothing
+// new.
+class PolicySink {
+public:
+    virtual void command(std::string_view policy, std::string_view step, std::string_view stream,
+                         std::string_view type, std::string_view data) = 0;
+
+protected:
+    ~PolicySink() = default;
+};
+
+// Receives what a command decided, event by event. touch() comes before the first change of
+// the state.
+class DecisionSink {
+public:
+    virtual void touch() = 0;
+    // Writes the event and returns its envelope, for the policies.
+    virtual const schemas::EventView& event(std::string_view type, std::string_view data) = 0;
+    virtual PolicySink& policies() = 0;
+
+protected:
+    ~DecisionSink() = default;
+};
+
+// One stream's state. Knows how to decide and evolve.
+class AnyState {
+public:
+    virtual ~AnyState() = default;
+    virtual std::unique_ptr<AnyState> clone() const = 0;
+    // Empty when accepted, else the name of the rejection.
+    virtual std::string_view decide(const AnyCommand& command, domain::Time now,
+                                    DecisionSink& sink) = 0;
+    // Folds a stored event in. An error says why it cannot be read; then nothing changed.
+    virtual boost::system::result<void, schemas::DecodeError> evolve(std::string_view type,
+                                                                     const schemas::Json& data) = 0;
+    virtual void write(std::string& out) const = 0; // As JSON.
+};
+
+class AnyAggregate {
+public:
+    virtual ~AnyAggregate() = default;
+    virtual std::string_view name() const = 0;
+    virtual std::unique_ptr<AnyState> fresh() const = 0;
+    virtual schemas::Decoded<std::unique_ptr<AnyState>> read_state(const schemas::Json& json) const = 0;
+    virtual schemas::Decoded<std::unique_ptr<AnyCommand>>
+    read_command(std::string_view type, const schemas::Json& data, std::string_view where) const = 0;
+};
+
+// The domain's functions are found by their arguments; members of the same names would hide
+// them.
+template <class Domain>
+auto decide_command(const Domain& state, const typename Domain::Command& command,
+                    domain::Time now) {
+    return decide(state, command, now);
+}
+template <class Domain>
+Domain evolve_state(Domain state, const typename Domain::Event& event) {
+    return evolve(std::move(state), event);
+}
+
+template <class Domain>
+class Aggregate final : public AnyAggregate {
+public:
+    using Command = typename Domain::Command;
+    using Event = typename Domain::Event;
+    using Policy = std::function<void(const Event&, const schemas::EventView&, PolicySink&)>;
+
+    struct KnownCommand final : AnyCommand {
+        explicit KnownCommand(Command known) : value{std::move(known)} {}
+        std::string_view type() const override { return schemas::type_of(value); }
+        void write_data(std::string& out) const override { schemas::write_data(value, out); }
+        Command value;
+    };
+
+    class State final : public AnyState {
+    public:
+        State(const Aggregate& aggregate, Domain state)
+            : aggregate_{aggregate}, state_{std::move(state)} {}
+
+        std::unique_ptr<AnyState> clone() const override { return std::make_unique<State>(*this); }
+
+        std::string_view decide(const AnyCommand& command, domain::Time now,
+                                DecisionSink& sink) override {
+            const auto decision =
+                decide_command(state_, static_cast<const KnownCommand&>(command).value, now);
+            if (!decision)
+                return boost::describe::enum_to_string(decision.error(), "unknown_rejection");
+            if (decision->empty()) return {};
+            sink.touch();
+            thread_local std::string data;
+            for (const Event& event : *decision) {
+                data.clear();
+                schemas::write_data(event, data);
+                const schemas::EventView& head = sink.event(schemas::type_of(event), data);
+                for (const Policy& policy : aggregate_.policies_)
+                    policy(event, head, sink.policies());
+                state_ = evolve_state(std::move(state_), event);
+            }
+            return {};
+        }
+
+        boost::system::result<void, schemas::DecodeError>
+        evolve(std::string_view type, const schemas::Json& data) override {
+            auto event = schemas::read_data<Event>(type, data, schemas::Unknown::skip);
+            if (!event) return event.error();
+            state_ = evolve_state(std::move(state_), *event);
+            return {};
+        }
+
+        void write(std::string& out) const override { schemas::write(state_, out); }
+
+        const Domain& state() const { return state_; }
+
+    private:
+        const Aggregate& aggregate_;
+        Domain state_;
+    };
+
+    explicit Aggregate(std::vector<Policy> policies) : policies_{std::move(policies)} {}
+
+    std::string_view name() const override { return Domain::name; }
+    std::unique_ptr<AnyState> fresh() const override {
+        return std::make_unique<State>(*this, Domain{});
+    }
+    schemas::Decoded<std::unique_ptr<AnyState>>
+    read_state(const schemas::Json& json) const override {
+        auto state = schemas::read<Domain>(json, schemas::Unknown::skip, "state");
+        if (!state) return state.error();
+        return std::unique_ptr<AnyState>{std::make_unique<State>(*this, std::move(*state))};
+    }
+    schemas::Decoded<std::unique_ptr<AnyCommand>>
+    read_command(std::string_view type, const schemas::Json& data,
+                 std::string_view where) const override {
+        auto command = schemas::read_data<Command>(type, data, schemas::Unknown::refuse, where);
+        if (!command) return command.error();
+        return std::unique_ptr<AnyCommand>{std::make_unique<KnownCommand>(std::move(*command))};
+    }
+
+private:
+    const std::vector<Policy> policies_;
+};
+
+// All aggregates of a program. Filled at start, then only read, from any thread.
+class Registry {
+public:
+    template <class Domain>
+    Registry& add(std::vector<typename Aggregate<Domain>::Policy> policies = {}) {
+        aggregates_.push_back(std::make_unique<Aggregate<Domain>>(std::move(policies)));
+        return *this;
+    }
+
+    // A stream is "<aggregate>-<id>". Null when no aggregate has that name.
+    const AnyAggregate* of_stream(std::string_view stream) const {
+        return named(stream.substr(0, stream.find('-')));
+    }
+    const AnyAggregate* named(std::string_view name) const {
+        for (const auto& one : aggregates_)
+            if (one->name() == name) return one.get();
+        return nullptr;
+    }
+
+private:
+    std::vector<std::unique_ptr<AnyAggregate>> aggregates_;
+};
+
+} // namespace projections

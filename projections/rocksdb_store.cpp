@@ -1,0 +1,132 @@
+#include "projections/store.hpp"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/options.h>
+#include <rocksdb/slice_transform.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include <cstring>
+#include <stdexcept>
+
+namespace projections {
+
+namespace {
+
+// Keys are the partition in two bytes, big-endian, then the row's key. The stamp has an empty
+// one, so that it comes first.
+std::string& full_key(std::string& out, int partition, std::string_view key) {
+    out.clear();
+    out.push_back(static_cast<char>(partition >> 8));
+    out.push_back(static_cast<char>(partition & 0xff));
+    out.append(key);
+    return out;
+}
+
+class RocksdbStore final : public Store {
+public:
+    RocksdbStore(const std::filesystem::path& folder, std::size_t cache_bytes) {
+        std::filesystem::create_directories(folder);
+        rocksdb::Options options;
+        options.create_if_missing = true;
+        options.write_buffer_size = std::max<std::size_t>(cache_bytes / 3, 1 << 20);
+        options.max_write_buffer_number = 3;
+        options.max_background_jobs = 2;
+        options.compression = rocksdb::kLZ4Compression;
+        options.memtable_whole_key_filtering = true;
+        options.memtable_prefix_bloom_size_ratio = 0.05;
+        options.keep_log_file_num = 2;
+        options.max_open_files = 256;
+        options.stats_dump_period_sec = 0;
+        rocksdb::BlockBasedTableOptions table;
+        table.block_cache = rocksdb::NewLRUCache(cache_bytes);
+        table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(10));
+        table.cache_index_and_filter_blocks = true;
+        table.pin_l0_filter_and_index_blocks_in_cache = true;
+        options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+        rocksdb::DB* database = nullptr;
+        check(rocksdb::DB::Open(options, folder.string(), &database));
+        database_.reset(database);
+        without_log_.disableWAL = true;
+    }
+
+    ~RocksdbStore() override {
+        if (database_) database_->Close();
+    }
+
+    bool get(int partition, std::string_view key, std::string& row) override {
+        const auto status =
+            database_->Get(rocksdb::ReadOptions{}, full_key(key_, partition, key), &row);
+        if (status.IsNotFound()) return false;
+        check(status);
+        return true;
+    }
+
+    Stamp stamp(int partition) override {
+        Stamp stamp;
+        std::string row;
+        if (!get(partition, {}, row)) return stamp;
+        if (row.size() != sizeof stamp.next + stamp.head.digits.size())
+            throw std::runtime_error{"the store's stamp cannot be read"};
+        std::memcpy(&stamp.next, row.data(), sizeof stamp.next);
+        std::memcpy(stamp.head.digits.data(), row.data() + sizeof stamp.next,
+                    stamp.head.digits.size());
+        return stamp;
+    }
+
+    void write(int partition, std::span<const RowWrite> rows,
+               const std::optional<Stamp>& stamp) override {
+        batch_.Clear();
+        for (const RowWrite& row : rows) batch_.Put(full_key(key_, partition, row.key), row.row);
+        if (stamp) {
+            std::string row(sizeof stamp->next, '\0');
+            std::memcpy(row.data(), &stamp->next, sizeof stamp->next);
+            row.append(stamp->head.text());
+            batch_.Put(full_key(key_, partition, {}), row);
+        }
+        check(database_->Write(without_log_, &batch_));
+    }
+
+    void persist() override { check(database_->Flush(rocksdb::FlushOptions{})); }
+
+    void for_each(int partition,
+                  const std::function<void(std::string_view, std::string_view)>& row) override {
+        rocksdb::ReadOptions options;
+        options.fill_cache = false;
+        const std::unique_ptr<rocksdb::Iterator> at{database_->NewIterator(options)};
+        const std::string prefix = full_key(key_, partition, {});
+        for (at->Seek(prefix); at->Valid() && at->key().starts_with(prefix); at->Next()) {
+            const auto key = at->key().ToStringView().substr(prefix.size());
+            if (!key.empty()) row(key, at->value().ToStringView());
+        }
+        check(at->status());
+    }
+
+    void clear(int partition) override {
+        std::string from, to;
+        full_key(from, partition, {});
+        full_key(to, partition + 1, {});
+        check(database_->DeleteRange(without_log_, database_->DefaultColumnFamily(), from, to));
+    }
+
+private:
+    static void check(const rocksdb::Status& status) {
+        if (!status.ok()) throw std::runtime_error{"store: " + status.ToString()};
+    }
+
+    std::unique_ptr<rocksdb::DB> database_;
+    rocksdb::WriteOptions without_log_;
+    rocksdb::WriteBatch batch_;
+    std::string key_;
+};
+
+} // namespace
+
+std::unique_ptr<Store> open_rocksdb_store(const std::filesystem::path& folder,
+                                          std::size_t cache_bytes) {
+    return std::make_unique<RocksdbStore>(folder, cache_bytes);
+}
+
+} // namespace projections

@@ -1,0 +1,190 @@
+#include "projections/streams.hpp"
+
+#include "domain/contract.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace projections {
+
+namespace {
+
+constexpr std::size_t rows_at_once = 128; // One write; larger ones stall the batch behind them.
+
+} // namespace
+
+Streams::Streams(Store& store, const Registry& registry, std::size_t kept_max)
+    : store_{store}, registry_{registry}, kept_max_{kept_max} {}
+
+Streams::~Streams() { used_.clear(); }
+
+Stream* Streams::load(int partition, std::string_view name) {
+    if (const auto found = streams_.find(name); found != streams_.end()) {
+        Stream& stream = *found->second;
+        used_.splice(used_.end(), used_, used_.iterator_to(stream));
+        return &stream;
+    }
+    const AnyAggregate* aggregate = registry_.of_stream(name);
+    if (aggregate == nullptr) return nullptr;
+    auto made = std::make_unique<Stream>();
+    made->name = name;
+    made->partition = partition;
+    made->aggregate = aggregate;
+    if (store_.get(partition, name, row_))
+        read_row(row_, *made);
+    else
+        made->state = aggregate->fresh();
+    Stream& stream = *made;
+    streams_.emplace(stream.name, std::move(made));
+    used_.push_back(stream);
+    return &stream;
+}
+
+std::optional<Seen> Streams::answered(Stream& stream, CommandHash command) {
+    const auto found = std::ranges::find(stream.seen, command, &Seen::command);
+    if (found != stream.seen.end()) return *found;
+    if (stream.seen_moved_out == 0) return std::nullopt;
+    const std::string key = seen_key(stream.name, command);
+    const auto& waiting = moved_out_[stream.partition];
+    if (const auto row = waiting.find(key); row != waiting.end()) return read_seen(row->second);
+    if (store_.get(stream.partition, key, row_)) return read_seen(row_);
+    return std::nullopt;
+}
+
+void Streams::touch(Stream& stream) {
+    if (stream.touched) return;
+    stream.touched = true;
+    undo_.push_back({&stream, stream.sequence == 0 ? nullptr : stream.state->clone(), stream.tenant,
+                     stream.sequence, stream.position, stream.created, stream.updated,
+                     stream.seen.size()});
+}
+
+void Streams::keep_batch() {
+    for (Undo& undo : undo_) {
+        undo.stream->touched = false;
+        changed(*undo.stream);
+    }
+    undo_.clear();
+}
+
+void Streams::undo_batch() {
+    for (Undo& undo : undo_) {
+        Stream& stream = *undo.stream;
+        stream.touched = false;
+        stream.state = undo.state ? std::move(undo.state) : stream.aggregate->fresh();
+        stream.tenant = std::move(undo.tenant);
+        stream.sequence = undo.sequence;
+        stream.position = undo.position;
+        stream.created = undo.created;
+        stream.updated = undo.updated;
+        stream.seen.resize(undo.seen);
+    }
+    undo_.clear();
+}
+
+void Streams::changed(Stream& stream) {
+    while (stream.seen.size() > seen_kept_max) move_out(stream);
+    if (stream.dirty) return;
+    stream.dirty = true;
+    dirty_.push_back(&stream);
+}
+
+void Streams::move_out(Stream& stream) {
+    auto& waiting = moved_out_[stream.partition];
+    for (std::size_t i = 0; i < seen_moved; ++i)
+        write_seen(stream.seen[i], waiting[seen_key(stream.name, stream.seen[i].command)]);
+    stream.seen.erase(stream.seen.begin(), stream.seen.begin() + seen_moved);
+    stream.seen_moved_out += seen_moved;
+}
+
+void Streams::trim() {
+    for (auto at = used_.begin(); at != used_.end() && streams_.size() > kept_max_;) {
+        Stream& stream = *at;
+        if (stream.dirty || stream.flushing || stream.touched) {
+            // Those before it in the order of use are not written either: the flush that is
+            // due will free them together.
+            ++at;
+            if (dirty() > streams_.size() / 2) return;
+            continue;
+        }
+        at = used_.erase(at);
+        streams_.erase(streams_.find(stream.name));
+    }
+}
+
+void Streams::forget(int partition) {
+    domain::expects(undo_.empty(), "a partition is forgotten between batches");
+    const auto of_partition = [&](const Stream* stream) { return stream->partition == partition; };
+    std::erase_if(dirty_, of_partition);
+    flushing_.erase(flushing_.begin(), flushing_.begin() + static_cast<std::ptrdiff_t>(flushed_));
+    flushed_ = 0;
+    std::erase_if(flushing_, of_partition);
+    stamps_.erase(partition);
+    moved_out_.erase(partition);
+    for (auto at = used_.begin(); at != used_.end();) {
+        Stream& stream = *at;
+        if (!of_partition(&stream)) {
+            ++at;
+            continue;
+        }
+        at = used_.erase(at);
+        streams_.erase(streams_.find(stream.name));
+    }
+}
+
+void Streams::begin_flush(std::map<int, Stamp> stamps) {
+    domain::expects(!flush_running_ && undo_.empty(), "a flush begins between batches");
+    flush_running_ = true;
+    stamps_ = std::move(stamps);
+    flushing_ = std::move(dirty_);
+    dirty_.clear();
+    flushed_ = 0;
+    std::ranges::sort(flushing_, [](const Stream* left, const Stream* right) {
+        return std::pair{left->partition, std::string_view{left->name}} <
+               std::pair{right->partition, std::string_view{right->name}};
+    });
+    for (Stream* stream : flushing_) stream->flushing = true;
+}
+
+void Streams::flush_step() {
+    if (!flush_running_) return;
+    if (flushed_ == flushing_.size()) {
+        for (const auto& [partition, stamp] : stamps_) write(partition, stamp);
+        stamps_.clear();
+        flushing_.clear();
+        flushed_ = 0;
+        flush_running_ = false;
+        return;
+    }
+    const int partition = flushing_[flushed_]->partition;
+    for (; flushed_ < flushing_.size() && rows_.size() < rows_at_once; ++flushed_) {
+        Stream& stream = *flushing_[flushed_];
+        if (stream.partition != partition) break;
+        // A change after the flush began is written with it; the stamp tells only what all
+        // rows contain.
+        if (stream.dirty && stream.flushing) {
+            rows_.push_back({stream.name, {}});
+            write_row(stream, rows_.back().row);
+        }
+        stream.flushing = false;
+        stream.dirty = false;
+    }
+    write(partition, std::nullopt);
+}
+
+void Streams::write(int partition, const std::optional<Stamp>& stamp) {
+    if (const auto waiting = moved_out_.find(partition); waiting != moved_out_.end()) {
+        for (auto& [key, row] : waiting->second) rows_.push_back({key, std::move(row)});
+        moved_out_.erase(waiting);
+    }
+    store_.write(partition, rows_, stamp);
+    rows_.clear();
+}
+
+void Streams::flush_all(std::map<int, Stamp> stamps) {
+    while (flush_running_) flush_step();
+    begin_flush(std::move(stamps));
+    while (flush_running_) flush_step();
+}
+
+} // namespace projections

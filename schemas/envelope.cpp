@@ -1,0 +1,155 @@
+#include "schemas/envelope.hpp"
+
+#include <xxhash.h>
+
+namespace schemas {
+
+BOOST_DESCRIBE_STRUCT(EventView, (),
+                      (id, type, stream, sequence, time, tenant, actor, command, fingerprint,
+                       correlation, trace, data, previous))
+BOOST_DESCRIBE_STRUCT(CommandView, (),
+                      (id, type, stream, time, tenant, actor, correlation, trace, reply, expected,
+                       data))
+BOOST_DESCRIBE_STRUCT(OutcomeView, (), (command, stream, sequence, position, rejection, replayed))
+
+namespace {
+
+// Set: the field must be there. The others are left out when they are empty.
+template <class View>
+constexpr std::uint64_t required(std::initializer_list<std::string_view> may_be_missing) {
+    std::uint64_t fields = 0;
+    for (std::size_t i = 0; i < field_names<View>.size(); ++i) {
+        bool optional = false;
+        for (const auto name : may_be_missing)
+            optional = optional || name == field_names<View>[i];
+        if (!optional) fields |= std::uint64_t{1} << i;
+    }
+    return fields;
+}
+
+template <class View>
+constexpr std::uint64_t required_in = 0;
+template <>
+constexpr std::uint64_t required_in<EventView> = required<EventView>({"trace"});
+template <>
+constexpr std::uint64_t required_in<CommandView> = required<CommandView>({"correlation", "trace",
+                                                                          "reply", "expected"});
+template <>
+constexpr std::uint64_t required_in<OutcomeView> = required<OutcomeView>({"rejection"});
+
+template <class Value>
+bool read_part(const Json& json, Value& out, Reading& reading) {
+    if constexpr (std::is_same_v<Value, std::string_view>) {
+        return read_text_view(json, out, reading);
+    } else if constexpr (std::is_same_v<Value, Json>) {
+        out = json;
+        return json.is_object() || reading.fail("is not an object");
+    } else {
+        return read_value(json, out, reading);
+    }
+}
+
+template <class View>
+bool read_parts(const Json& json, View& view, Reading& reading) {
+    constexpr const auto& names = field_names<View>;
+    simdjson::dom::object object;
+    if (json.get(object)) return reading.fail("is not an object");
+    std::uint64_t seen = 0;
+    std::size_t expected = 0;
+    for (const auto [key, value] : object) {
+        const std::size_t at = find_name(names, key, expected);
+        if (at == names.size()) {
+            if (reading.unknown == Unknown::skip) continue;
+            return reading.fail_at(key, "is unknown");
+        }
+        const std::uint64_t bit = std::uint64_t{1} << at;
+        if ((seen & bit) != 0) return reading.fail_at(key, "is given twice");
+        seen |= bit;
+        expected = at + 1;
+        const bool good = boost::mp11::mp_with_index<names.size()>(at, [&](auto index) {
+            using Field = boost::mp11::mp_at_c<Fields<View>, index>;
+            return read_part(value, view.*Field::pointer, reading);
+        });
+        if (!good) return reading.inside(names[at]);
+    }
+    const std::uint64_t missing = required_in<View> & ~seen;
+    if (missing == 0) return true;
+    return reading.fail_at(names[static_cast<std::size_t>(std::countr_zero(missing))],
+                           "is missing");
+}
+
+template <class View>
+Decoded<View> read_view(Parser& parser, std::string_view record, Unknown unknown) {
+    const auto json = parser.parse(record, record_bytes_max);
+    if (!json) return json.error();
+    Decoded<View> view;
+    Reading reading{unknown, {}};
+    if (!read_parts(*json, *view, reading)) return std::move(reading.error);
+    return view;
+}
+
+template <class View>
+void write_view(const View& view, std::string_view data, std::string& out) {
+    // Most records fit, so that they are allocated once.
+    constexpr std::size_t head_bytes = 512;
+    if (out.capacity() - out.size() < head_bytes + data.size())
+        out.reserve(out.size() + head_bytes + data.size());
+    out += '{';
+    bool first = true;
+    std::uint64_t bit = 1;
+    for_each_field<View>([&](auto field) {
+        const auto& value = view.*field.pointer;
+        using Value = std::remove_cvref_t<decltype(value)>;
+        const bool needed = (required_in<View> & bit) != 0;
+        bit <<= 1;
+        if constexpr (std::is_same_v<Value, std::string_view>)
+            if (value.empty() && !needed) return;
+        write_member_head<decltype(field)>(first, out);
+        first = false;
+        if constexpr (std::is_same_v<Value, std::string_view>)
+            write_text(value, out);
+        else if constexpr (std::is_same_v<Value, Json>)
+            out += data;
+        else
+            write_value(value, out);
+    });
+    out += '}';
+}
+
+} // namespace
+
+Decoded<EventView> EnvelopeReader::event(std::string_view record) {
+    return read_view<EventView>(parser_, record, Unknown::skip);
+}
+
+Decoded<CommandView> EnvelopeReader::command(std::string_view record) {
+    return read_view<CommandView>(parser_, record, Unknown::refuse);
+}
+
+Decoded<OutcomeView> EnvelopeReader::outcome(std::string_view record) {
+    return read_view<OutcomeView>(parser_, record, Unknown::skip);
+}
+
+void write_event(const EventView& head, std::string_view data, std::string& out) {
+    write_view(head, data, out);
+}
+
+void write_command(const CommandView& head, std::string_view data, std::string& out) {
+    write_view(head, data, out);
+}
+
+void write_outcome(const OutcomeView& outcome, std::string& out) { write_view(outcome, {}, out); }
+
+std::array<char, 16> fingerprint(std::string_view type, std::string_view data) {
+    thread_local std::string bytes;
+    bytes.assign(type);
+    bytes += '\0';
+    bytes += data;
+    const std::uint64_t hash = XXH3_64bits(bytes.data(), bytes.size());
+    std::array<char, 16> digits{};
+    for (std::size_t i = 0; i < digits.size(); ++i)
+        digits[i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
+    return digits;
+}
+
+} // namespace schemas

@@ -1,0 +1,169 @@
+#include "schemas/schema_files.hpp"
+
+#include "schemas/envelope.hpp"
+#include "schemas/json_schema.hpp"
+#include "schemas/messages.hpp"
+
+namespace schemas {
+
+namespace {
+
+using Files = std::map<std::string, std::string>;
+
+constexpr std::string_view dialect = "https://json-schema.org/draft/2020-12/schema";
+
+// Compact JSON with a line for each member and element, by two spaces a level.
+std::string indented(std::string_view json) {
+    std::string out;
+    std::size_t depth = 0;
+    bool quoted = false;
+    const auto line = [&] { out.append("\n").append(2 * depth, ' '); };
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char one = json[i];
+        if (quoted) {
+            out += one;
+            if (one == '\\') out += json[++i];
+            if (one == '"') quoted = false;
+            continue;
+        }
+        switch (one) {
+        case '{':
+        case '[':
+            out += one;
+            if (json[i + 1] == '}' || json[i + 1] == ']') {
+                out += json[++i];
+                break;
+            }
+            ++depth;
+            line();
+            break;
+        case '}':
+        case ']':
+            --depth;
+            line();
+            out += one;
+            break;
+        case ',':
+            out += one;
+            line();
+            break;
+        case ':': out += ": "; break;
+        default: quoted = one == '"'; out += one;
+        }
+    }
+    return out + "\n";
+}
+
+// `schema` is an object; it gets a head.
+void add(Files& files, const std::string& name, std::string_view title, std::string_view schema) {
+    std::string text = R"({"$schema":")" + std::string{dialect} + R"(","$id":")" + name +
+                       R"(.json","title":")" + std::string{title} + R"(",)";
+    text += schema.substr(1);
+    files[name + ".json"] = indented(text);
+}
+
+template <class Variant>
+void add_set(Files& files, Unknown unknown, std::string_view kind) {
+    boost::mp11::mp_for_each<boost::mp11::mp_iota_c<std::variant_size_v<Variant>>>([&](auto at) {
+        using One = std::variant_alternative_t<at, Variant>;
+        add(files, std::string{One::type},
+            "Data of the " + std::string{kind} + " " + std::string{One::type},
+            record_schema<One>(unknown));
+    });
+}
+
+std::string text_schema(std::string_view pattern) {
+    return R"({"type":"string","pattern":")" + std::string{pattern} + R"("})";
+}
+
+struct Part {
+    std::string_view name;
+    std::string schema;
+    bool required = true;
+};
+
+std::string object_schema(const std::vector<Part>& parts, bool closed) {
+    std::string properties, required;
+    for (const auto& [name, schema, needed] : parts) {
+        const std::string quoted = "\"" + std::string{name} + "\"";
+        properties += (properties.empty() ? "" : ",") + quoted + ":" + schema;
+        if (needed) required += (required.empty() ? "" : ",") + quoted;
+    }
+    return R"({"type":"object","properties":{)" + properties + R"(},"required":[)" + required +
+           "]" + (closed ? R"(,"additionalProperties":false})" : "}");
+}
+
+void add_envelopes(Files& files) {
+    const std::string text = R"({"type":"string"})", data = R"({"type":"object"})";
+    const std::string type = text_schema("^[a-z_]+\\\\.[a-z_]+$");
+    const std::string number = integer_schema<std::uint64_t>();
+    const std::string time = value_schema<domain::Time>(Unknown::refuse);
+    add(files, "event", "One record of the topic events",
+        object_schema({{"id", text},
+                       {"type", type},
+                       {"stream", text},
+                       {"sequence", number},
+                       {"time", time},
+                       {"tenant", text},
+                       {"actor", text},
+                       {"command", text},
+                       {"fingerprint", text_schema("^[0-9a-f]{16}$")},
+                       {"correlation", text},
+                       {"trace", text, false},
+                       {"data", data},
+                       {"previous", text_schema("^[0-9a-f]{64}$")}},
+                      false));
+    add(files, "command", "One record of the topic commands",
+        object_schema({{"id", text},
+                       {"type", type},
+                       {"stream", text},
+                       {"time", time},
+                       {"tenant", text},
+                       {"actor", text},
+                       {"correlation", text, false},
+                       {"trace", text, false},
+                       {"reply", text, false},
+                       {"data", data}},
+                      true));
+    add(files, "outcome", "One record of the topic outcomes",
+        object_schema({{"command", text},
+                       {"stream", text},
+                       {"sequence", number},
+                       {"position", integer_schema<std::int64_t>()},
+                       {"rejection", text, false},
+                       {"replayed", R"({"type":"boolean"})"}},
+                      false));
+    add(files, "parked", "One record of the topic parked", record_schema<Parked>(Unknown::skip));
+    add(files, std::string{CommandAnswered::type}, "Data of the event command.answered",
+        record_schema<CommandAnswered>(Unknown::skip));
+}
+
+// Cents are numbers that every reader of JSON keeps exactly; tokens count too finely for that.
+void add_money(Files& files) {
+    std::string limit;
+    write_number(exact_number_max, limit);
+    const auto form = [](std::string_view minor, std::string_view currencies) {
+        return R"({"type":"object","properties":{"minor":)" + std::string{minor} +
+               R"(,"currency":{"enum":[)" + std::string{currencies} +
+               R"(]}},"required":["minor","currency"],"additionalProperties":false})";
+    };
+    const std::string cents =
+        R"({"type":"integer","minimum":-)" + limit + R"(,"maximum":)" + limit + "}";
+    add(files, "money", "An amount in the smallest units of its currency",
+        R"({"oneOf":[)" + form(cents, R"("USD","EUR")") + "," +
+            form(text_schema("^(0|-?[1-9][0-9]{0,18})$"), R"("USDC","TFT")") + "]}");
+}
+
+} // namespace
+
+std::map<std::string, std::string> schema_files() {
+    Files files;
+    add_envelopes(files);
+    add_money(files);
+    add_set<domain::PaymentCommand>(files, Unknown::refuse, "command");
+    add_set<domain::PaymentEvent>(files, Unknown::skip, "event");
+    add(files, "payment", "The resource payment", record_schema<domain::Payment>(Unknown::skip));
+    return files;
+}
+
+} // namespace schemas

@@ -1,0 +1,140 @@
+// The committed files: JSON Schemas as the types have them, and a stored example of each event.
+
+#include "schemas/envelope.hpp"
+#include "schemas/messages.hpp"
+#include "schemas/schema_files.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+namespace tests {
+
+namespace {
+
+namespace fs = std::filesystem;
+using schemas::Unknown;
+
+const fs::path folder = fs::path{SOURCE_DIR} / "schemas";
+
+std::string text_of(const fs::path& file) {
+    std::ifstream stream{file, std::ios::binary};
+    return {std::istreambuf_iterator<char>{stream}, {}};
+}
+
+std::set<std::string> names_in(const fs::path& path) {
+    std::set<std::string> names;
+    for (const auto& entry : fs::directory_iterator{path})
+        names.insert(entry.path().filename());
+    return names;
+}
+
+// Old forms of events have a name that no event has: <type>.<what was different>.json.
+const std::set<std::string> old_examples{"payment.requested.flat_amount.json"};
+
+std::set<std::string> example_names() {
+    std::set<std::string> names{std::string{schemas::CommandAnswered::type} + ".json"};
+    boost::mp11::mp_for_each<boost::mp11::mp_iota_c<std::variant_size_v<domain::PaymentEvent>>>(
+        [&](auto at) {
+            using Event = std::variant_alternative_t<at, domain::PaymentEvent>;
+            names.insert(std::string{Event::type} + ".json");
+        });
+    return names;
+}
+
+std::string data_again(const schemas::EventView& event) {
+    std::string data;
+    if (event.type == schemas::CommandAnswered::type)
+        schemas::write(schemas::read<schemas::CommandAnswered>(event.data, Unknown::refuse).value(),
+                       data);
+    else
+        schemas::write_data(
+            schemas::read_data<domain::PaymentEvent>(event.type, event.data, Unknown::refuse)
+                .value(),
+            data);
+    return data;
+}
+
+TEST(SchemaFiles, AreAsTheTypesHaveThem) {
+    const auto files = schemas::schema_files();
+    std::set<std::string> names;
+    for (const auto& [name, text] : files) {
+        names.insert(name);
+        EXPECT_EQ(text_of(folder / "json" / name), text)
+            << name << " differs: run schemas_generate schemas/json";
+    }
+    EXPECT_EQ(names_in(folder / "json"), names);
+}
+
+TEST(SchemaFiles, AreJsonAndCloseCommands) {
+    const auto files = schemas::schema_files();
+    schemas::Parser parser;
+    for (const auto& [name, text] : files)
+        EXPECT_TRUE(parser.parse(text, text.size())) << name;
+    boost::mp11::mp_for_each<boost::mp11::mp_iota_c<std::variant_size_v<domain::PaymentCommand>>>(
+        [&](auto at) {
+            using Command = std::variant_alternative_t<at, domain::PaymentCommand>;
+            const std::string& text = files.at(std::string{Command::type} + ".json");
+            EXPECT_NE(text.find("\"additionalProperties\": false"), text.npos) << Command::type;
+        });
+}
+
+TEST(Examples, ThereIsOneOfEachEvent) {
+    auto expected = example_names();
+    expected.insert(old_examples.begin(), old_examples.end());
+    EXPECT_EQ(names_in(folder / "examples"), expected);
+}
+
+TEST(Examples, OfTodaysEventsAreWrittenAgainAsTheyWere) {
+    schemas::EnvelopeReader reader;
+    for (const std::string& name : example_names()) {
+        SCOPED_TRACE(name);
+        const std::string text = text_of(folder / "examples" / name);
+        const auto event = reader.event(text).value();
+        EXPECT_EQ(std::string{event.type} + ".json", name);
+        std::string again;
+        schemas::write_event(event, data_again(event), again);
+        EXPECT_EQ(again + "\n", text);
+    }
+}
+
+TEST(Examples, OfOldFormsAreBroughtToTodays) {
+    schemas::EnvelopeReader reader;
+    const auto event = reader.event(text_of(folder / "examples" / *old_examples.begin())).value();
+    const auto read = [](const schemas::EventView& head) {
+        return schemas::read_data<domain::PaymentEvent>(head.type, head.data, Unknown::skip);
+    };
+    const domain::PaymentRequested expected{
+        {"user-a"}, {1000, domain::Currency::usd}, 1, domain::CardId{"pm_1"}, {}, {}};
+    EXPECT_TRUE(read(event).value() == domain::PaymentEvent{expected});
+}
+
+TEST(Upcasts, LeaveErrorsToTheReader) {
+    schemas::Parser parser;
+    const auto complaint = [&](std::string_view data) {
+        const auto read = schemas::read_data<domain::PaymentEvent>(
+            "payment.requested", parser.parse(data, 1000).value(), Unknown::skip);
+        return read ? "" : read.error().where + " " + read.error().problem;
+    };
+    EXPECT_EQ(complaint(R"({"amount_minor":5,"currency":"USD"})"), "data.payer is missing");
+    EXPECT_EQ(complaint(R"({"payer":"p","amount_minor":5,"currency":7})"),
+              "data.amount.currency is not a string");
+    EXPECT_EQ(complaint(R"({"payer":"p","amount_minor":[],"currency":"USD"})"),
+              "data.amount.minor is not an integer");
+    EXPECT_EQ(complaint(R"({"payer":"p","amount_minor":5})"), "data.amount is missing");
+}
+
+TEST(Upcasts, LeaveTodaysFormsAlone) {
+    schemas::Parser parser;
+    const auto json = parser.parse(R"({"amount_minor":1,"currency":"USD"})", 100).value();
+    EXPECT_FALSE(schemas::upcast("payment.request", json));
+    const auto now = parser.parse(R"({"payer":"p","amount":{"minor":1,"currency":"USD"}})", 100);
+    EXPECT_FALSE(schemas::upcast("payment.requested", now.value()));
+}
+
+} // namespace
+
+} // namespace tests
