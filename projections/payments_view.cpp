@@ -49,7 +49,9 @@ void PaymentsView::apply(const schemas::EventView& event, const bus::Record& rec
     const std::string_view id = event.stream.substr(stream_prefix.size());
     const std::string key = row_key(id);
     PaymentRow row;
-    if (const auto stored = rows.get_for_change(key)) row = read_row(*stored);
+    // Nothing can be known of a new one; if a crash left its row ahead, it is made again.
+    if (event.sequence > 1)
+        if (const auto stored = rows.get_for_change(key)) row = read_row(*stored);
     if (!row.events.empty() && record.offset <= row.events.back()) return;
     if (event.sequence != row.version + 1)
         throw BrokenLog{"events/" + std::to_string(record.partition) + "/" +

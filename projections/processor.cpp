@@ -1,6 +1,7 @@
 #include "projections/processor.hpp"
 
 #include "projections/batch.hpp"
+#include "projections/thread_name.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -68,6 +69,7 @@ bool Processor::ready() const {
 }
 
 void Processor::run() {
+    name_thread("processor");
     while (true) {
         {
             const std::lock_guard lock{mutex_};

@@ -1,11 +1,7 @@
+#include "projections/rocksdb_options.hpp"
 #include "projections/store.hpp"
 
-#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
-#include <rocksdb/filter_policy.h>
-#include <rocksdb/options.h>
-#include <rocksdb/slice_transform.h>
-#include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
 #include <cstring>
@@ -29,25 +25,8 @@ class RocksdbStore final : public Store {
 public:
     RocksdbStore(const std::filesystem::path& folder, std::size_t cache_bytes) {
         std::filesystem::create_directories(folder);
-        rocksdb::Options options;
-        options.create_if_missing = true;
-        options.write_buffer_size = std::max<std::size_t>(cache_bytes / 3, 1 << 20);
-        options.max_write_buffer_number = 3;
-        options.max_background_jobs = 2;
-        options.compression = rocksdb::kLZ4Compression;
-        options.memtable_whole_key_filtering = true;
-        options.memtable_prefix_bloom_size_ratio = 0.05;
-        options.keep_log_file_num = 2;
-        options.max_open_files = 256;
-        options.stats_dump_period_sec = 0;
-        rocksdb::BlockBasedTableOptions table;
-        table.block_cache = rocksdb::NewLRUCache(cache_bytes);
-        table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(10));
-        table.cache_index_and_filter_blocks = true;
-        table.pin_l0_filter_and_index_blocks_in_cache = true;
-        options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
         rocksdb::DB* database = nullptr;
-        check(rocksdb::DB::Open(options, folder.string(), &database));
+        check(rocksdb::DB::Open(rocksdb_options(cache_bytes), folder.string(), &database));
         database_.reset(database);
         without_log_.disableWAL = true;
     }

@@ -1,10 +1,8 @@
 #include "projections/view.hpp"
 
 #include "projections/fold.hpp"
-
-#include <rocksdb/cache.h>
-#include <rocksdb/filter_policy.h>
-#include <rocksdb/table.h>
+#include "projections/rocksdb_options.hpp"
+#include "projections/thread_name.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -46,21 +44,9 @@ struct Waiter {
 // "live:<view>" row names the one in use.
 class Database {
 public:
-    Database(const std::filesystem::path& folder, std::size_t cache_bytes) {
+    Database(const std::filesystem::path& folder, std::size_t cache_bytes)
+        : options_{rocksdb_options(cache_bytes)} {
         std::filesystem::create_directories(folder);
-        options_.create_if_missing = true;
-        options_.write_buffer_size = std::max<std::size_t>(cache_bytes / 2, 1 << 20);
-        options_.max_background_jobs = 2;
-        options_.compression = rocksdb::kLZ4Compression;
-        options_.keep_log_file_num = 2;
-        options_.max_open_files = 256;
-        options_.stats_dump_period_sec = 0;
-        rocksdb::BlockBasedTableOptions table;
-        table.block_cache = rocksdb::NewLRUCache(cache_bytes);
-        table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(10));
-        table.cache_index_and_filter_blocks = true;
-        options_.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-
         std::vector<std::string> names;
         if (!rocksdb::DB::ListColumnFamilies(options_, folder.string(), &names).ok())
             names = {rocksdb::kDefaultColumnFamilyName};
@@ -112,7 +98,7 @@ public:
     void drop(const ViewRows& rows) { check(database_->DropColumnFamily(rows.family())); }
 
 private:
-    rocksdb::Options options_;
+    const rocksdb::Options options_;
     std::shared_ptr<rocksdb::DB> database_;
     std::map<std::string, std::unique_ptr<rocksdb::ColumnFamilyHandle>> handles_;
 };
@@ -225,6 +211,7 @@ void Views::Content::follow_rows(View& view, ViewRows& rows, bool is_live) {
 }
 
 void Views::Content::follow(View& view) {
+    name_thread("view " + std::string{view.fold->name()});
     while (!stopping) {
         try {
             if (!view.outdated && !view.rebuild_wanted) follow_rows(view, *view.live, true);

@@ -104,6 +104,8 @@ void write_view(const View& view, std::string_view data, std::string& out) {
         bit <<= 1;
         if constexpr (std::is_same_v<Value, std::string_view>)
             if (value.empty() && !needed) return;
+        if constexpr (std::is_integral_v<Value>)
+            if (value == 0 && !needed) return;
         write_member_head<decltype(field)>(first, out);
         first = false;
         if constexpr (std::is_same_v<Value, std::string_view>)

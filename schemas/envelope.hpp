@@ -17,6 +17,8 @@
 
 namespace schemas {
 
+using boost::describe::operators::operator==;
+
 // One record of `events`. Refusals and commands that changed nothing are remembered as an
 // event of type `command.answered`, which has sequence 0: it belongs to no stream's history.
 struct EventView {

@@ -123,6 +123,7 @@ void add_envelopes(Files& files) {
                        {"correlation", text, false},
                        {"trace", text, false},
                        {"reply", text, false},
+                       {"expected", number, false},
                        {"data", data}},
                       true));
     add(files, "outcome", "One record of the topic outcomes",

@@ -123,7 +123,9 @@ class Echo(Server):
 
 def marketd_line(folder, *more):
     return [BIN / "marketd", "--data", folder, "--listen", "127.0.0.1:0",
-            "--jwks", DATA / "jwks.json", "--issuer", ISSUER, "--audience", AUDIENCE, *more]
+            "--jwks", DATA / "jwks.json", "--issuer", ISSUER, "--audience", AUDIENCE,
+            "--environment", "bench",  # Where a key set may be a file.
+            *more]
 
 
 class Marketd(Server):
@@ -210,13 +212,13 @@ def make_token():
                     "-out", key], check=True, stderr=subprocess.DEVNULL)
     modulus = subprocess.run(["openssl", "rsa", "-in", key, "-noout", "-modulus"], check=True,
                              stdout=subprocess.PIPE, text=True).stdout.strip().split("=")[1]
-    jwk = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "bench", "e": "AQAB",
+    jwk = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "b", "e": "AQAB",
            "n": url64(bytes.fromhex(modulus))}
     (DATA / "jwks.json").write_text(json.dumps({"keys": [jwk]}))
     now = int(time.time())
     claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "bench", "tenant": "acme",
               "roles": ["service"], "exp": now + 7200}
-    parts = [{"alg": "RS256", "typ": "JWT", "kid": "bench"}, claims]
+    parts = [{"alg": "RS256", "typ": "at+jwt", "kid": "b"}, claims]
     text = ".".join(url64(json.dumps(part, separators=(",", ":")).encode()) for part in parts)
     signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key], input=text.encode(),
                                check=True, stdout=subprocess.PIPE).stdout

@@ -24,7 +24,7 @@ const std::string event_text =
 const std::string command_text =
     R"({"id":"c-1","type":"sample.start","stream":"sample-1","time":"2026-04-01T12:00:00.000Z",)"
     R"("tenant":"acme","actor":"user-a","correlation":"c-0","trace":"t","reply":"desk-1",)"
-    R"("data":{"by":"me"}})";
+    R"("expected":4,"data":{"by":"me"}})";
 
 const std::string outcome_text =
     R"({"command":"c-1","stream":"sample-1","sequence":3,"position":-1,)"
@@ -75,6 +75,7 @@ TEST(CommandEnvelope, IsReadAndWrittenAlike) {
     EnvelopeReader reader;
     const CommandView command = reader.command(command_text).value();
     EXPECT_EQ(command.reply, "desk-1");
+    EXPECT_EQ(command.expected, 4U);
     std::string text;
     write_command(command, R"({"by":"me"})", text);
     EXPECT_EQ(text, command_text);
@@ -83,10 +84,11 @@ TEST(CommandEnvelope, IsReadAndWrittenAlike) {
 TEST(CommandEnvelope, MayLeaveOutWhoWaitsAndWhy) {
     EnvelopeReader reader;
     const std::string shorter =
-        without(command_text, R"("correlation":"c-0","trace":"t","reply":"desk-1",)");
+        without(command_text, R"("correlation":"c-0","trace":"t","reply":"desk-1","expected":4,)");
     const CommandView command = reader.command(shorter).value();
     EXPECT_EQ(command.correlation, "");
     EXPECT_EQ(command.reply, "");
+    EXPECT_EQ(command.expected, 0U);
     std::string text;
     write_command(command, R"({"by":"me"})", text);
     EXPECT_EQ(text, shorter);
