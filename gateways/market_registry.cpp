@@ -1,6 +1,7 @@
 #include "gateways/market_registry.hpp"
 
 #include "domain/payment.hpp"
+#include "schemas/messages.hpp"
 
 namespace gateways {
 

@@ -74,9 +74,11 @@ public:
     virtual ~AnyAggregate() = default;
     virtual std::string_view name() const = 0;
     virtual std::unique_ptr<AnyState> fresh() const = 0;
-    virtual schemas::Decoded<std::unique_ptr<AnyState>> read_state(const schemas::Json& json) const = 0;
+    virtual schemas::Decoded<std::unique_ptr<AnyState>>
+    read_state(const schemas::Json& json) const = 0;
     virtual schemas::Decoded<std::unique_ptr<AnyCommand>>
-    read_command(std::string_view type, const schemas::Json& data, std::string_view where) const = 0;
+    read_command(std::string_view type, const schemas::Json& data,
+                 std::string_view where) const = 0;
 };
 
 // The domain's functions are found by their arguments; members of the same names would hide

@@ -28,9 +28,7 @@ constexpr std::size_t id_bytes_max = 200;
 
 // Until the commit a position tells the entry of the transaction instead, below -1.
 constexpr bus::Offset at_entry(std::size_t entry) { return -2 - static_cast<bus::Offset>(entry); }
-constexpr std::size_t entry_at(bus::Offset offset) {
-    return static_cast<std::size_t>(-2 - offset);
-}
+constexpr std::size_t entry_at(bus::Offset offset) { return static_cast<std::size_t>(-2 - offset); }
 
 } // namespace
 
@@ -42,9 +40,12 @@ void Processor::Batch::clear() {
 
 void Processor::Batch::keep(const std::vector<bus::Offset>& offsets) {
     for (const Placed& placed : placed_) {
-        const bus::Offset offset = offsets[placed.entry];
-        placed.stream->seen[placed.seen].position = offset;
-        placed.stream->position = offset;
+        const auto settle = [&](bus::Offset& position) {
+            if (position < -1) position = offsets[entry_at(position)];
+        };
+        settle(placed.stream->seen[placed.seen].position);
+        settle(placed.stream->event_position);
+        placed.stream->position = offsets[placed.entry];
     }
     for (const auto& [answer, entry] : answers_)
         processor_.answers_[answer].position.offset = offsets[entry];
@@ -74,7 +75,9 @@ void Processor::Batch::decide(const Submission& submission) {
     } else {
         try {
             made = answer(request);
-        } catch (const std::exception& error) { give_up(request.id, error); }
+        } catch (const std::exception& error) {
+            give_up(request.id, error);
+        }
         // What this batch decides gets its place with the commit.
         if (made.position.offset < -1)
             answers_.emplace_back(processor_.answers_.size(), entry_at(made.position.offset));
@@ -100,8 +103,7 @@ void Processor::Batch::decide(int partition, bus::Offset offset, std::string_vie
     const AnyAggregate* aggregate = registry_.of_stream(read->stream);
     if (aggregate == nullptr) return set_aside(read->id, "stream is of no known aggregate");
     const auto command = aggregate->read_command(read->type, read->data, "data");
-    if (!command)
-        return set_aside(read->id, command.error().where + " " + command.error().problem);
+    if (!command) return set_aside(read->id, command.error().where + " " + command.error().problem);
 
     const Request request{.id = read->id,
                           .stream = read->stream,
@@ -118,7 +120,9 @@ void Processor::Batch::decide(int partition, bus::Offset offset, std::string_vie
     try {
         const Answer made = answer(request);
         if (!request.reply.empty()) append_outcome(request, made);
-    } catch (const std::exception& error) { give_up(request.id, error); }
+    } catch (const std::exception& error) {
+        give_up(request.id, error);
+    }
 }
 
 void Processor::Batch::give_up(std::string_view id, const std::exception& error) {
@@ -221,8 +225,7 @@ Answer Processor::Batch::decide_now(const Request& request, Stream& stream,
         // Remembered in the log, so that every fold of it gives the same answer again.
         touch();
         command_data_ = "{";
-        if (!made.rejection.empty())
-            command_data_ += "\"rejection\":\"" + made.rejection + "\"";
+        if (!made.rejection.empty()) command_data_ += "\"rejection\":\"" + made.rejection + "\"";
         command_data_ += "}";
         head_.type = schemas::CommandAnswered::type;
         head_.sequence = 0;
@@ -236,7 +239,7 @@ Answer Processor::Batch::decide_now(const Request& request, Stream& stream,
     seen.command = command_hash(request.id);
     std::memcpy(seen.fingerprint.data(), fingerprint.data(), seen.fingerprint.size());
     seen.sequence = made.sequence = stream.sequence;
-    seen.position = made.position.offset = at_entry(last_entry_);
+    seen.position = made.position.offset = stream.event_position;
     seen.rejection = made.rejection;
     placed_.push_back({last_entry_, &stream, stream.seen.size() - 1});
     if (request.want_state && made.rejection.empty()) {
@@ -262,15 +265,16 @@ const schemas::EventView& Processor::Batch::event(std::string_view type, std::st
     event_id_.assign(request_->id).append(".").append(digits, end);
     head_.id = event_id_;
     append_event(head_, data);
+    stream_->event_position = at_entry(last_entry_);
     return head_;
 }
 
 void Processor::Batch::append_event(const schemas::EventView& head, std::string_view data) {
     Partition& partition = processor_.partitions_[static_cast<std::size_t>(stream_->partition)];
     head_.previous = partition.stamp.head.text();
-    last_entry_ = transaction_.append(
-        bus::Topic::events, stream_->partition, stream_->name,
-        [&](std::string& out) { schemas::write_event(head, data, out); });
+    last_entry_ =
+        transaction_.append(bus::Topic::events, stream_->partition, stream_->name,
+                            [&](std::string& out) { schemas::write_event(head, data, out); });
     const auto& entry = transaction_.entries().back();
     if (entry.value_size > bus::value_bytes_max)
         throw std::runtime_error{"the event would be larger than a record may be"};
@@ -298,18 +302,18 @@ void Processor::Batch::command(std::string_view policy, std::string_view step,
 }
 
 void Processor::Batch::append_outcome(const Request& request, const Answer& answer) {
-    const schemas::OutcomeView outcome{
-        .command = request.id,
-        .stream = request.stream,
-        .sequence = answer.sequence,
-        .position = std::max<bus::Offset>(answer.position.offset, -1),
-        .rejection = answer.kind == Answer::Kind::conflict ? std::string_view{"idempotency_key_reused"}
-                                                           : std::string_view{answer.rejection},
-        .replayed = answer.replayed};
-    transaction_.append(bus::Topic::outcomes,
-                        bus::partition_of(request.reply, processor_.log_.partitions()),
-                        request.reply,
-                        [&](std::string& out) { schemas::write_outcome(outcome, out); });
+    const schemas::OutcomeView outcome{.command = request.id,
+                                       .stream = request.stream,
+                                       .sequence = answer.sequence,
+                                       .position =
+                                           std::max<bus::Offset>(answer.position.offset, -1),
+                                       .rejection = answer.kind == Answer::Kind::conflict
+                                                        ? std::string_view{"idempotency_key_reused"}
+                                                        : std::string_view{answer.rejection},
+                                       .replayed = answer.replayed};
+    transaction_.append(
+        bus::Topic::outcomes, bus::partition_of(request.reply, processor_.log_.partitions()),
+        request.reply, [&](std::string& out) { schemas::write_outcome(outcome, out); });
 }
 
 } // namespace projections

@@ -75,8 +75,8 @@ private:
     std::string event_id_, command_id_, data_, command_data_;
     std::array<char, 16> fingerprint_{};
 
-    std::vector<Placed> placed_;                               // Answers to remember.
-    std::vector<std::pair<std::size_t, std::size_t>> answers_; // Answer, entry.
+    std::vector<Placed> placed_;                                  // Answers to remember.
+    std::vector<std::pair<std::size_t, std::size_t>> answers_;    // Answer, entry.
     std::map<std::string, std::string, std::less<>> undecidable_; // Command id, reason.
 };
 

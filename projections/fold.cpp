@@ -1,6 +1,8 @@
 #include "projections/fold.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <map>
 
 namespace projections {
 
@@ -22,9 +24,9 @@ void EventFold::fold(const bus::Record& record, Stamp& stamp) {
         throw BrokenLog{place(record) + " is no event: " + event.error().where + " " +
                         event.error().problem};
     if (event->previous != stamp.head.text())
-        throw BrokenLog{place(record) + " does not follow the record before it: its `previous` is " +
-                        std::string{event->previous} + ", expected " +
-                        std::string{stamp.head.text()}};
+        throw BrokenLog{
+            place(record) + " does not follow the record before it: its `previous` is " +
+            std::string{event->previous} + ", expected " + std::string{stamp.head.text()}};
     stamp.head = chain_hash(record.value);
     stamp.next = record.offset + 1;
 
@@ -49,6 +51,7 @@ void EventFold::fold(const bus::Record& record, Stamp& stamp) {
             stream->created = event->time;
         }
         stream->sequence = event->sequence;
+        stream->event_position = record.offset;
         stream->updated = event->time;
     }
     stream->position = record.offset;
@@ -62,7 +65,7 @@ void EventFold::fold(const bus::Record& record, Stamp& stamp) {
     }
     Seen& seen = stream->seen.back();
     seen.sequence = stream->sequence;
-    seen.position = record.offset;
+    seen.position = stream->event_position;
     if (event->sequence == 0) {
         std::string_view rejection;
         if (event->data["rejection"].get(rejection) == simdjson::SUCCESS)
@@ -71,21 +74,41 @@ void EventFold::fold(const bus::Record& record, Stamp& stamp) {
     streams_.changed(*stream);
 }
 
-void catch_up(bus::Log& log, int partition, bus::Offset end, Streams& streams, EventFold& fold,
-              Stamp& stamp, std::size_t dirty_max,
-              const std::function<void(bus::Offset)>& progress) {
-    if (stamp.next >= end) return;
-    const auto reader = log.read(bus::Topic::events, {{partition, stamp.next}});
-    while (reader->position().front().offset < end) {
-        for (const bus::Record& record : reader->read(block_bytes, patience)) fold.fold(record, stamp);
+void catch_up(bus::Log& log, std::vector<Behind>& behind, Streams& streams, EventFold& fold,
+              std::size_t dirty_max, const std::function<void(std::uint64_t)>& progress) {
+    std::vector<bus::PartitionOffset> from;
+    std::map<int, Behind*> by_partition;
+    for (Behind& one : behind) {
+        if (one.stamp.next >= one.end) continue;
+        from.push_back({one.partition, one.stamp.next});
+        by_partition[one.partition] = &one;
+    }
+    if (from.empty()) return;
+
+    const auto reader = log.read(bus::Topic::events, from);
+    const auto there = [&] {
+        return std::ranges::all_of(reader->position(), [&](const bus::PartitionOffset& at) {
+            return at.offset >= by_partition[at.partition]->end;
+        });
+    };
+    std::uint64_t folded = 0;
+    while (!there()) {
+        for (const bus::Record& record : reader->read(block_bytes, patience)) {
+            fold.fold(record, by_partition[record.partition]->stamp);
+            ++folded;
+        }
         if (streams.dirty() > dirty_max) {
-            streams.flush_all({{partition, stamp}});
+            std::map<int, Stamp> stamps;
+            for (const auto& [partition, one] : by_partition)
+                stamps[partition] = one->stamp;
+            streams.flush_all(std::move(stamps));
             streams.trim();
         }
-        if (progress) progress(stamp.next);
+        if (progress) progress(folded);
     }
     // What takes places after the last record (Kafka's markers) belongs to what was read.
-    stamp.next = std::max(stamp.next, end);
+    for (const auto& [partition, one] : by_partition)
+        one->stamp.next = std::max(one->stamp.next, one->end);
 }
 
 } // namespace projections

@@ -33,10 +33,17 @@ private:
     std::uint64_t unreadable_ = 0;
 };
 
-// Brings a partition's streams from its stamp to `end`. `progress` hears of the next offset
-// from time to time. Writes rows when many wait.
-void catch_up(bus::Log& log, int partition, bus::Offset end, Streams& streams, EventFold& fold,
-              Stamp& stamp, std::size_t dirty_max,
-              const std::function<void(bus::Offset)>& progress);
+// A partition that has to be brought from its stamp to `end`.
+struct Behind {
+    int partition = 0;
+    bus::Offset end = 0;
+    Stamp stamp;
+};
+
+// Brings the streams of these partitions to their ends, and their stamps with them, all in one
+// pass over the log. Writes rows when many wait. `progress` is called from time to time, with
+// the number of events folded.
+void catch_up(bus::Log& log, std::vector<Behind>& behind, Streams& streams, EventFold& fold,
+              std::size_t dirty_max, const std::function<void(std::uint64_t)>& progress);
 
 } // namespace projections

@@ -22,7 +22,8 @@ struct Write {
 void perform(std::map<int, Partition>& partitions, const Write& write) {
     Partition& partition = partitions[write.partition];
     if (write.clears) partition = {};
-    for (const RowWrite& row : write.rows) partition.rows[row.key] = row.row;
+    for (const RowWrite& row : write.rows)
+        partition.rows[row.key] = row.row;
     if (write.stamp) partition.stamp = *write.stamp;
 }
 
@@ -57,13 +58,15 @@ void MemoryStore::write(int partition, std::span<const RowWrite> rows,
 }
 
 void MemoryStore::persist() {
-    for (const Write& write : now_->unpersisted) perform(now_->kept, write);
+    for (const Write& write : now_->unpersisted)
+        perform(now_->kept, write);
     now_->unpersisted.clear();
 }
 
-void MemoryStore::for_each(
-    int partition, const std::function<void(std::string_view, std::string_view)>& row) {
-    for (const auto& [key, value] : now_->current[partition].rows) row(key, value);
+void MemoryStore::for_each(int partition,
+                           const std::function<void(std::string_view, std::string_view)>& row) {
+    for (const auto& [key, value] : now_->current[partition].rows)
+        row(key, value);
 }
 
 void MemoryStore::clear(int partition) { now_->write({partition, true, {}, {}}); }

@@ -1,6 +1,7 @@
 #include "projections/payments_view.hpp"
 
 #include "projections/fold.hpp"
+#include "schemas/messages.hpp"
 
 namespace projections {
 
@@ -92,10 +93,11 @@ std::vector<ListedPayment> list_payments(const ViewRows& rows, std::string_view 
     next = place;
     for (std::size_t looked_at = 0; looked_at < rows_looked_at_max;) {
         std::vector<std::string> places;
-        rows.scan(prefix, prefix + next, !next.empty(), [&](std::string_view key, std::string_view) {
-            places.emplace_back(key.substr(prefix.size()));
-            return places.size() <= limit;
-        });
+        rows.scan(prefix, prefix + next, !next.empty(),
+                  [&](std::string_view key, std::string_view) {
+                      places.emplace_back(key.substr(prefix.size()));
+                      return places.size() <= limit;
+                  });
         for (const std::string& at : places) {
             ++looked_at;
             ListedPayment one{at.substr(time_digits), {}};

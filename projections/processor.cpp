@@ -36,11 +36,17 @@ ProcessorOptions completed(ProcessorOptions options) {
 
 Processor::Processor(bus::Log& log, std::string name, Store& store, const Registry& registry,
                      Answerer& answerer, ProcessorOptions options)
-    : log_{log}, store_{store}, answerer_{answerer}, options_{completed(std::move(options))},
-      owner_{log.own(std::move(name))}, streams_{store, registry, options_.streams_kept_max},
-      fold_{streams_}, partitions_(static_cast<std::size_t>(log.partitions())),
+    : log_{log},
+      store_{store},
+      answerer_{answerer},
+      options_{completed(std::move(options))},
+      owner_{log.own(std::move(name))},
+      streams_{store, registry, options_.streams_kept_max},
+      fold_{streams_},
+      partitions_(static_cast<std::size_t>(log.partitions())),
       owned_{std::make_unique<std::atomic<bool>[]>(partitions_.size())},
-      batch_{std::make_unique<Batch>(*this, registry)}, flushed_at_{now()} {}
+      batch_{std::make_unique<Batch>(*this, registry)},
+      flushed_at_{now()} {}
 
 Processor::~Processor() = default;
 
@@ -48,7 +54,8 @@ bool Processor::submit(std::vector<Submission>&& submissions) {
     bool wake = false;
     {
         const std::lock_guard lock{mutex_};
-        if (submitted_.size() + submissions.size() > options_.waiting_max || stopping_) return false;
+        if (submitted_.size() + submissions.size() > options_.waiting_max || stopping_)
+            return false;
         if (submitted_.empty())
             submitted_ = std::move(submissions);
         else
@@ -144,7 +151,7 @@ void Processor::take(bus::milliseconds wait) {
         }
     }
     if (!turn_.lost.empty()) end_tenures(turn_.lost);
-    for (const bus::Tenure& tenure : turn_.gained) begin_tenure(tenure);
+    begin_tenures(turn_.gained);
     if (handing_over_ && !turn_.gained.empty()) handing_over_ = false;
 }
 
@@ -160,25 +167,32 @@ void Processor::end_tenures(const std::vector<int>& partitions) {
     }
 }
 
-void Processor::begin_tenure(const bus::Tenure& tenure) {
-    Partition& partition = partitions_[static_cast<std::size_t>(tenure.partition)];
-    if (partition.owned) end_tenures({tenure.partition});
-    ++meter_.partitions_restoring;
-    partition.stamp = store_.stamp(tenure.partition);
-    if (partition.stamp.next > tenure.events_end)
-        throw BrokenLog{"events/" + std::to_string(tenure.partition) + " ends at " +
-                        std::to_string(tenure.events_end) + ", but the store has seen it up to " +
-                        std::to_string(partition.stamp.next) +
-                        ": is this the store of another log? Rebuild it"};
-    catch_up(log_, tenure.partition, tenure.events_end, streams_, fold_, partition.stamp,
-             options_.streams_dirty_max, [&](bus::Offset) { step("restoring"); });
+void Processor::begin_tenures(const std::vector<bus::Tenure>& tenures) {
+    if (tenures.empty()) return;
+    const int count = static_cast<int>(tenures.size());
+    meter_.partitions_restoring += count;
+    std::vector<Behind> behind;
+    for (const bus::Tenure& tenure : tenures) {
+        end_tenures({tenure.partition});
+        behind.push_back({tenure.partition, tenure.events_end, store_.stamp(tenure.partition)});
+        if (behind.back().stamp.next > tenure.events_end)
+            throw BrokenLog{"events/" + std::to_string(tenure.partition) + " ends at " +
+                            std::to_string(tenure.events_end) +
+                            ", but the store has seen it up to " +
+                            std::to_string(behind.back().stamp.next) +
+                            ": is this the store of another log? Rebuild it"};
+    }
+    catch_up(log_, behind, streams_, fold_, options_.streams_dirty_max,
+             [&](std::uint64_t) { step("restoring"); });
     meter_.unreadable_events = fold_.unreadable();
-    partition.committed = partition.stamp;
-    partition.commands = partition.consumed = tenure.commands;
-    partition.owned = true;
-    owned_[static_cast<std::size_t>(tenure.partition)] = true;
-    ++meter_.partitions_owned;
-    --meter_.partitions_restoring;
+    for (std::size_t i = 0; i < tenures.size(); ++i) {
+        Partition& partition = partitions_[static_cast<std::size_t>(tenures[i].partition)];
+        partition.stamp = partition.committed = behind[i].stamp;
+        partition.owned = true;
+        owned_[static_cast<std::size_t>(tenures[i].partition)] = true;
+    }
+    meter_.partitions_owned += count;
+    meter_.partitions_restoring -= count;
 }
 
 void Processor::decide_batch() {
@@ -220,7 +234,8 @@ void Processor::decide_batch() {
             break;
         } catch (const Batch::Undecidable&) {
             streams_.undo_batch();
-            for (Partition& partition : partitions_) partition.stamp = partition.committed;
+            for (Partition& partition : partitions_)
+                partition.stamp = partition.committed;
         }
     }
     batch_->forgive();
@@ -228,10 +243,10 @@ void Processor::decide_batch() {
     decided_last_ = from_log + from_memory;
     if (from_memory < taken_.size()) {
         const std::lock_guard lock{mutex_};
-        submitted_.insert(submitted_.begin(),
-                          std::make_move_iterator(taken_.begin() +
-                                                  static_cast<std::ptrdiff_t>(from_memory)),
-                          std::make_move_iterator(taken_.end()));
+        submitted_.insert(
+            submitted_.begin(),
+            std::make_move_iterator(taken_.begin() + static_cast<std::ptrdiff_t>(from_memory)),
+            std::make_move_iterator(taken_.end()));
         taken_.resize(from_memory);
     }
     ++meter_.batches;
@@ -252,10 +267,12 @@ void Processor::finish(Commit commit) {
             if (entries[i].topic == bus::Topic::events)
                 partitions_[static_cast<std::size_t>(entries[i].partition)].stamp.next =
                     commit.offsets[i] + 1;
-        for (Partition& partition : partitions_) partition.committed = partition.stamp;
+        for (Partition& partition : partitions_)
+            partition.committed = partition.stamp;
     } else {
         streams_.undo_batch();
-        for (Partition& partition : partitions_) partition.stamp = partition.committed;
+        for (Partition& partition : partitions_)
+            partition.stamp = partition.committed;
     }
     commit_refused_ = commit.state == Commit::State::refused;
     keep_waiting(committed ? decided_from_log_ : 0);
@@ -296,8 +313,8 @@ void Processor::keep_waiting(std::size_t decided) {
         for (std::size_t i = decided; i < turn_.commands.size(); ++i) {
             const bus::Record& one = turn_.commands[i];
             if (partitions_[static_cast<std::size_t>(one.partition)].owned)
-                again_.push_back({one.partition, one.offset, std::string{one.key},
-                                  std::string{one.value}});
+                again_.push_back(
+                    {one.partition, one.offset, std::string{one.key}, std::string{one.value}});
         }
     }
     turn_.commands.clear();

@@ -27,8 +27,8 @@ struct Submission {
     std::uint64_t expected_sequence = 0; // The stream has to stand there; 0: anywhere.
     bool creates = false;                // For the asker: a new resource is meant.
     bool want_state = false;             // The answer shall hold the state as decided.
-    void* asker = nullptr;        // The answerer's own.
-    std::uint64_t asker_item = 0; // Likewise.
+    void* asker = nullptr;               // The answerer's own.
+    std::uint64_t asker_item = 0;        // Likewise.
 };
 
 struct Answer {
@@ -40,9 +40,12 @@ struct Answer {
         unavailable, // Not done, or unclear: ask again with the same id. `reason` says why.
     };
     Kind kind = Kind::unavailable;
-    bool replayed = false;         // Decided before; the answer is that of then.
-    std::uint64_t sequence = 0;    // The stream's after the command.
-    bus::PartitionOffset position; // Of the last record it caused.
+    bool replayed = false;      // Decided before; the answer is that of then.
+    std::uint64_t sequence = 0; // The stream's after the command.
+    // Of the stream's last event after the command: where its version can be read. An offset
+    // of -1: it has none.
+    bus::PartitionOffset position;
+    bool approximate = false;      // The position may lie beyond that; only remote answers.
     domain::Time created, updated; // Of the stream; only with a state.
     std::string rejection, reason;
     std::string state; // JSON; when wanted, accepted and not replayed.
@@ -117,9 +120,7 @@ private:
     class Batch;
     struct Partition {
         bool owned = false;
-        bus::Offset commands = 0; // The next to consume.
-        bus::Offset consumed = 0; // The next that the batch has not consumed.
-        Stamp stamp, committed;   // With and without the batch.
+        Stamp stamp, committed; // With and without the batch.
     };
     struct Waiting {
         int partition;
@@ -128,7 +129,7 @@ private:
     };
 
     void end_tenures(const std::vector<int>& partitions);
-    void begin_tenure(const bus::Tenure& tenure);
+    void begin_tenures(const std::vector<bus::Tenure>& tenures);
     void take(bus::milliseconds wait);
     void decide_batch();
     void finish(bus::Commit commit);

@@ -36,8 +36,9 @@ rocksdb::Options rocksdb_options(std::size_t cache_bytes) {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = rocksdb::NewLRUCache(cache_bytes);
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-    table.cache_index_and_filter_blocks = true;
-    table.pin_l0_filter_and_index_blocks_in_cache = true;
+    // Filters stay with their open file: 10 bits a key. In the block cache a filter can be larger
+    // than a shard of it, and then every look-up reads it again.
+    table.cache_index_and_filter_blocks = false;
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     return options;
 }

@@ -58,7 +58,8 @@ public:
     void write(int partition, std::span<const RowWrite> rows,
                const std::optional<Stamp>& stamp) override {
         batch_.Clear();
-        for (const RowWrite& row : rows) batch_.Put(full_key(key_, partition, row.key), row.row);
+        for (const RowWrite& row : rows)
+            batch_.Put(full_key(key_, partition, row.key), row.row);
         if (stamp) {
             std::string row(sizeof stamp->next, '\0');
             std::memcpy(row.data(), &stamp->next, sizeof stamp->next);

@@ -1,9 +1,8 @@
 #include "projections/stream.hpp"
 
-#include <xxhash.h>
-
 #include <cstring>
 #include <stdexcept>
+#include <xxhash.h>
 
 namespace projections {
 
@@ -90,12 +89,14 @@ void write_row(const Stream& stream, std::string& out) {
     out.push_back(stream.unreadable ? 1 : 0);
     put(out, stream.sequence);
     put(out, stream.position);
+    put(out, stream.event_position);
     put(out, stream.created.milliseconds);
     put(out, stream.updated.milliseconds);
     put(out, stream.seen_moved_out);
     put_text(out, stream.tenant);
     put(out, static_cast<std::uint32_t>(stream.seen.size()));
-    for (const Seen& seen : stream.seen) write_seen(seen, out);
+    for (const Seen& seen : stream.seen)
+        write_seen(seen, out);
     stream.state->write(out);
 }
 
@@ -106,12 +107,14 @@ void read_row(std::string_view row, Stream& stream) {
     stream.unreadable = bytes.take<char>() != 0;
     stream.sequence = bytes.take<std::uint64_t>();
     stream.position = bytes.take<bus::Offset>();
+    stream.event_position = bytes.take<bus::Offset>();
     stream.created.milliseconds = bytes.take<std::int64_t>();
     stream.updated.milliseconds = bytes.take<std::int64_t>();
     stream.seen_moved_out = bytes.take<std::uint64_t>();
     stream.tenant = bytes.text();
     stream.seen.resize(bytes.take<std::uint32_t>());
-    for (Seen& seen : stream.seen) seen = take_seen(bytes);
+    for (Seen& seen : stream.seen)
+        seen = take_seen(bytes);
 
     thread_local simdjson::dom::parser parser;
     const std::size_t head = static_cast<std::size_t>(bytes.bytes(0).data() - row.data());

@@ -26,9 +26,9 @@ CommandHash command_hash(std::string_view id);
 struct Seen {
     CommandHash command;
     std::array<char, 16> fingerprint{};
-    std::uint64_t sequence = 0;  // The stream's after the command.
-    bus::Offset position = -1;   // Of the last record it caused.
-    std::string rejection;       // Empty when it was accepted.
+    std::uint64_t sequence = 0; // The stream's after the command.
+    bus::Offset position = -1;  // Of the stream's last event after the command.
+    std::string rejection;      // Empty when it was accepted.
 };
 
 // How many answers a stream keeps beside its state. Older ones have rows of their own.
@@ -41,13 +41,14 @@ struct Stream {
     int partition = 0;
     const AnyAggregate* aggregate = nullptr;
     std::unique_ptr<AnyState> state;
-    std::string tenant;          // Of its first event; empty before.
+    std::string tenant; // Of its first event; empty before.
     std::uint64_t sequence = 0;
-    bus::Offset position = -1;   // The last record of `events` it contains.
+    bus::Offset position = -1;       // The last record of `events` it contains.
+    bus::Offset event_position = -1; // Its last event: where its present version is.
     domain::Time created, updated;
-    std::vector<Seen> seen;      // In the order of the log.
+    std::vector<Seen> seen; // In the order of the log.
     std::uint64_t seen_moved_out = 0;
-    bool unreadable = false;     // An event could not be read; nothing is decided any more.
+    bool unreadable = false; // An event could not be read; nothing is decided any more.
 
     // The cache's own.
     boost::intrusive::list_member_hook<> used;

@@ -55,8 +55,8 @@ void Streams::touch(Stream& stream) {
     if (stream.touched) return;
     stream.touched = true;
     undo_.push_back({&stream, stream.sequence == 0 ? nullptr : stream.state->clone(), stream.tenant,
-                     stream.sequence, stream.position, stream.created, stream.updated,
-                     stream.seen.size()});
+                     stream.sequence, stream.position, stream.event_position, stream.created,
+                     stream.updated, stream.seen.size()});
 }
 
 void Streams::keep_batch() {
@@ -75,6 +75,7 @@ void Streams::undo_batch() {
         stream.tenant = std::move(undo.tenant);
         stream.sequence = undo.sequence;
         stream.position = undo.position;
+        stream.event_position = undo.event_position;
         stream.created = undo.created;
         stream.updated = undo.updated;
         stream.seen.resize(undo.seen);
@@ -83,7 +84,8 @@ void Streams::undo_batch() {
 }
 
 void Streams::changed(Stream& stream) {
-    while (stream.seen.size() > seen_kept_max) move_out(stream);
+    while (stream.seen.size() > seen_kept_max)
+        move_out(stream);
     if (stream.dirty) return;
     stream.dirty = true;
     dirty_.push_back(&stream);
@@ -143,13 +145,15 @@ void Streams::begin_flush(std::map<int, Stamp> stamps) {
         return std::pair{left->partition, std::string_view{left->name}} <
                std::pair{right->partition, std::string_view{right->name}};
     });
-    for (Stream* stream : flushing_) stream->flushing = true;
+    for (Stream* stream : flushing_)
+        stream->flushing = true;
 }
 
 void Streams::flush_step() {
     if (!flush_running_) return;
     if (flushed_ == flushing_.size()) {
-        for (const auto& [partition, stamp] : stamps_) write(partition, stamp);
+        for (const auto& [partition, stamp] : stamps_)
+            write(partition, stamp);
         stamps_.clear();
         flushing_.clear();
         flushed_ = 0;
@@ -174,7 +178,8 @@ void Streams::flush_step() {
 
 void Streams::write(int partition, const std::optional<Stamp>& stamp) {
     if (const auto waiting = moved_out_.find(partition); waiting != moved_out_.end()) {
-        for (auto& [key, row] : waiting->second) rows_.push_back({key, std::move(row)});
+        for (auto& [key, row] : waiting->second)
+            rows_.push_back({key, std::move(row)});
         moved_out_.erase(waiting);
     }
     store_.write(partition, rows_, stamp);
@@ -182,9 +187,11 @@ void Streams::write(int partition, const std::optional<Stamp>& stamp) {
 }
 
 void Streams::flush_all(std::map<int, Stamp> stamps) {
-    while (flush_running_) flush_step();
+    while (flush_running_)
+        flush_step();
     begin_flush(std::move(stamps));
-    while (flush_running_) flush_step();
+    while (flush_running_)
+        flush_step();
 }
 
 } // namespace projections

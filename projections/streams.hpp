@@ -61,7 +61,7 @@ private:
         std::unique_ptr<AnyState> state;
         std::string tenant;
         std::uint64_t sequence;
-        bus::Offset position;
+        bus::Offset position, event_position;
         domain::Time created, updated;
         std::size_t seen;
     };
@@ -73,9 +73,9 @@ private:
     const Registry& registry_;
     const std::size_t kept_max_;
     boost::unordered_flat_map<std::string_view, std::unique_ptr<Stream>> streams_;
-    boost::intrusive::list<Stream,
-                           boost::intrusive::member_hook<Stream, boost::intrusive::list_member_hook<>,
-                                                         &Stream::used>>
+    boost::intrusive::list<
+        Stream, boost::intrusive::member_hook<Stream, boost::intrusive::list_member_hook<>,
+                                              &Stream::used>>
         used_; // The least recently used first.
     std::vector<Undo> undo_;
     std::vector<Stream*> dirty_, flushing_;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-
 #include <pthread.h>
 #include <string>
 

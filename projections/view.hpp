@@ -33,8 +33,8 @@ public:
 struct ViewLag {
     std::string view;
     int partition = 0;
-    bus::Offset records = 0;         // Behind the end of the log.
-    std::int64_t milliseconds = 0;   // Age of the last event applied, while behind; else 0.
+    bus::Offset records = 0;       // Behind the end of the log.
+    std::int64_t milliseconds = 0; // Age of the last event applied, while behind; else 0.
     bool rebuilding = false;
 };
 

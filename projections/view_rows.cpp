@@ -23,7 +23,8 @@ std::string position_key() { return std::string(1, '\0'); }
 
 ViewRows::ViewRows(std::shared_ptr<rocksdb::DB> database,
                    std::unique_ptr<rocksdb::ColumnFamilyHandle> family, int partitions)
-    : database_{std::move(database)}, family_{std::move(family)},
+    : database_{std::move(database)},
+      family_{std::move(family)},
       positions_(static_cast<std::size_t>(partitions), 0) {
     if (const auto row = stored(position_key())) {
         if (row->size() != positions_.size() * sizeof(bus::Offset))
@@ -50,9 +51,8 @@ std::optional<std::string> ViewRows::get(std::string_view key) const {
     return stored(key);
 }
 
-void ViewRows::scan(
-    std::string_view prefix, std::string_view from, bool after,
-    const std::function<bool(std::string_view, std::string_view)>& visit) const {
+void ViewRows::scan(std::string_view prefix, std::string_view from, bool after,
+                    const std::function<bool(std::string_view, std::string_view)>& visit) const {
     const std::string start{std::max(prefix, from)};
     const std::shared_lock lock{mutex_};
     const std::unique_ptr<rocksdb::Iterator> stored_at{
@@ -65,8 +65,10 @@ void ViewRows::scan(
         const auto consider = [&](bool there, std::string_view candidate) {
             if (there && (!key || candidate < *key)) key = candidate;
         };
-        consider(changed_at != changed_.end(), changed_at == changed_.end() ? "" : std::string_view{changed_at->first});
-        consider(writing_at != writing_.end(), writing_at == writing_.end() ? "" : std::string_view{writing_at->first});
+        consider(changed_at != changed_.end(),
+                 changed_at == changed_.end() ? "" : std::string_view{changed_at->first});
+        consider(writing_at != writing_.end(),
+                 writing_at == writing_.end() ? "" : std::string_view{writing_at->first});
         consider(stored_at->Valid(), stored_at->Valid() ? stored_at->key().ToStringView() : "");
         if (!key || !key->starts_with(prefix)) break;
 
@@ -112,7 +114,8 @@ void ViewRows::erase(std::string_view key) {
 
 void ViewRows::release(const std::vector<bus::PartitionOffset>& positions) {
     const std::unique_lock lock{mutex_};
-    for (auto& [key, row] : block_) changed_.insert_or_assign(key, std::move(row));
+    for (auto& [key, row] : block_)
+        changed_.insert_or_assign(key, std::move(row));
     for (const bus::PartitionOffset& one : positions)
         positions_[static_cast<std::size_t>(one.partition)] = one.offset;
     block_.clear();

@@ -1,16 +1,15 @@
-#include "projections/view.hpp"
-
 #include "projections/fold.hpp"
 #include "projections/rocksdb_options.hpp"
 #include "projections/thread_name.hpp"
+#include "projections/view.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <map>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -51,12 +50,14 @@ public:
         if (!rocksdb::DB::ListColumnFamilies(options_, folder.string(), &names).ok())
             names = {rocksdb::kDefaultColumnFamilyName};
         std::vector<rocksdb::ColumnFamilyDescriptor> families;
-        for (const std::string& name : names) families.emplace_back(name, options_);
+        for (const std::string& name : names)
+            families.emplace_back(name, options_);
         std::vector<rocksdb::ColumnFamilyHandle*> handles;
         rocksdb::DB* database = nullptr;
         check(rocksdb::DB::Open(options_, folder.string(), families, &handles, &database));
         database_.reset(database);
-        for (std::size_t i = 0; i < names.size(); ++i) handles_[names[i]].reset(handles[i]);
+        for (std::size_t i = 0; i < names.size(); ++i)
+            handles_[names[i]].reset(handles[i]);
     }
 
     std::string live(std::string_view view) const {
@@ -165,7 +166,8 @@ void Views::Content::tell_waiters(View& view, const ViewRows& rows) {
             return true;
         });
     }
-    for (const auto& [then, there] : told) then(there);
+    for (const auto& [then, there] : told)
+        then(there);
 }
 
 // Folds the log into `rows` until the view has to stop or, when these are not the rows that are
@@ -220,7 +222,8 @@ void Views::Content::follow(View& view) {
             view.rebuild_wanted = false;
             view.rebuilding = true;
             int generation = 1;
-            while (family(view, generation) == view.live_family) ++generation;
+            while (family(view, generation) == view.live_family)
+                ++generation;
             database.drop_unused(view.fold->name(), view.live_family);
             const std::string name = family(view, generation);
             std::shared_ptr<ViewRows> made = database.open(name, log.partitions());
@@ -306,9 +309,8 @@ void Views::when(std::string_view name, bus::PartitionOffset position, milliseco
 }
 
 bool Views::caught_up() const {
-    return std::ranges::all_of(content_->views, [](const auto& view) {
-        return view->caught_up.load();
-    });
+    return std::ranges::all_of(content_->views,
+                               [](const auto& view) { return view->caught_up.load(); });
 }
 
 std::vector<ViewLag> Views::lag() const {

@@ -64,7 +64,7 @@ struct OutcomeView {
     std::string_view command;
     std::string_view stream;
     std::uint64_t sequence = 0; // The stream's after the command.
-    std::int64_t position = 0;  // Offset in `events` of the last record it caused.
+    std::int64_t position = 0;  // Offset in `events` of the stream's last event; -1: not known.
     std::string_view rejection; // Empty when accepted.
     bool replayed = false;      // The command had been decided before.
 };

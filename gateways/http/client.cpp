@@ -30,8 +30,10 @@ struct Url {
 
 std::optional<Url> parse(std::string_view text) {
     Url url;
-    if (text.starts_with("https://")) url.tls = true;
-    else if (!text.starts_with("http://")) return std::nullopt;
+    if (text.starts_with("https://"))
+        url.tls = true;
+    else if (!text.starts_with("http://"))
+        return std::nullopt;
     text.remove_prefix(url.tls ? 8 : 7);
     const auto slash = text.find_first_of("/?");
     std::string_view authority = text.substr(0, slash);
@@ -43,8 +45,10 @@ std::optional<Url> parse(std::string_view text) {
         if (end == authority.npos) return std::nullopt;
         url.host = authority.substr(1, end - 1);
         authority.remove_prefix(end + 1);
-        if (authority.starts_with(':')) url.port = authority.substr(1);
-        else if (!authority.empty()) return std::nullopt;
+        if (authority.starts_with(':'))
+            url.port = authority.substr(1);
+        else if (!authority.empty())
+            return std::nullopt;
     } else {
         const auto colon = authority.find(':');
         url.host = authority.substr(0, colon);
@@ -79,8 +83,7 @@ asio::awaitable<ClientResponse> fetch(const Url& url, const Outgoing& request,
                                       const ClientOptions& options) {
     const auto executor = co_await asio::this_coro::executor;
     tcp::resolver resolver{executor};
-    const auto addresses =
-        co_await resolver.async_resolve(url.host, url.port, asio::use_awaitable);
+    const auto addresses = co_await resolver.async_resolve(url.host, url.port, asio::use_awaitable);
     if (!url.tls) {
         beast::tcp_stream stream{executor};
         stream.expires_after(options.time_max);
@@ -89,8 +92,10 @@ asio::awaitable<ClientResponse> fetch(const Url& url, const Outgoing& request,
     }
     asio::ssl::context context{asio::ssl::context::tls_client};
     SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-    if (options.tls_authorities.empty()) context.set_default_verify_paths();
-    else context.load_verify_file(options.tls_authorities.string());
+    if (options.tls_authorities.empty())
+        context.set_default_verify_paths();
+    else
+        context.load_verify_file(options.tls_authorities.string());
     context.set_verify_mode(asio::ssl::verify_peer);
     TlsStream stream{executor, context};
     stream.set_verify_callback(asio::ssl::host_name_verification{url.host});

@@ -18,7 +18,7 @@ struct ClientOptions {
     std::size_t header_bytes_max = 16 * 1024;
     std::size_t body_bytes_max = 1024 * 1024;
     // PEM file of who is trusted; empty: whom the system trusts.
-    std::filesystem::path tls_authorities;
+    std::filesystem::path tls_authorities = {};
 };
 
 struct ClientResponse {

@@ -19,19 +19,19 @@ constexpr std::size_t output_bytes_kept = 256 * 1024;
 // What a refused client may still send before the connection is cut under its answer.
 constexpr std::size_t discarded_bytes_max = 4 * 1024 * 1024;
 constexpr std::chrono::milliseconds leave_time_max{2000};
-constexpr std::size_t write_bytes_each_second = 16 * 1024;
 
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
 ParseLimits limits_of(const Options& options) {
-    return {.header_bytes_max = options.header_bytes_max,
-            .body_bytes_max = options.body_bytes_max};
+    return {.header_bytes_max = options.header_bytes_max, .body_bytes_max = options.body_bytes_max};
 }
 
 } // namespace
 
 Connection::Connection(IoThread& thread, Socket socket, std::string remote)
-    : thread_{thread}, socket_{std::move(socket)}, remote_{std::move(remote)},
+    : thread_{thread},
+      socket_{std::move(socket)},
+      remote_{std::move(remote)},
       slot_{thread.enter(*this)},
       input_{thread.shared_.options.input_bytes, thread.shared_.budget} {
     if (thread_.shared_.tls) tls_.emplace(socket_, *thread_.shared_.tls);
@@ -44,12 +44,15 @@ Connection::~Connection() {
 
 Awaitable<> Connection::serve(std::unique_ptr<Connection> connection, bool over_limit) {
     if (over_limit) {
-        co_await connection->refuse_for_limit();
+        // Under TLS there is nobody to talk to before a handshake, which costs too much here.
+        if (connection->tls_) co_return;
+        connection->refuse_for_limit();
+        co_await connection->leave();
     } else {
         if (connection->tls_) {
             connection->enter(Phase::handshaking);
-            const auto [error] =
-                co_await connection->tls_->async_handshake(asio::ssl::stream_base::server, no_throw);
+            const auto [error] = co_await connection->tls_->async_handshake(
+                asio::ssl::stream_base::server, no_throw);
             if (error) co_return;
         }
         co_await connection->serve_requests();
@@ -78,7 +81,7 @@ Awaitable<> Connection::serve_requests() {
         }
         if (progress == RequestParser::Progress::refused) {
             refuse(parser_->problem());
-            if (send_now() || co_await send_rest()) co_await leave();
+            co_await leave();
             co_return;
         }
         if (!hand_over()) {
@@ -90,7 +93,7 @@ Awaitable<> Connection::serve_requests() {
         input_.next_request();
         first_ = false;
         if (last) {
-            if (send_now() || co_await send_rest()) co_await leave();
+            co_await leave();
             co_return;
         }
         if (output_.size() > output_bytes_gathered && !send_now() && !co_await send_rest())
@@ -133,8 +136,10 @@ Awaitable<> Connection::wait_for_answer() {
 void Connection::answered(std::string&& bytes) {
     ++thread_.slots_[slot_].generation;
     waiting_ = false;
-    if (output_.empty()) output_.swap(bytes);
-    else output_.append(bytes);
+    if (output_.empty())
+        output_.swap(bytes);
+    else
+        output_.append(bytes);
     // Not there yet when earlier answers are still being written.
     if (!resume_) return;
     Resume resume = std::move(*resume_);
@@ -149,14 +154,16 @@ Awaitable<bool> Connection::receive() {
         parser_->refuse_for_size(input_.out_of_budget());
         co_return false;
     }
-    enter(!parser_->got_some() ? Phase::idle
+    enter(!parser_->got_some()        ? Phase::idle
           : parser_->is_header_done() ? Phase::body
                                       : Phase::header);
     const auto buffer = asio::buffer(room.data(), room.size());
     boost::system::error_code error;
     std::size_t bytes = 0;
-    if (tls_) std::tie(error, bytes) = co_await tls_->async_read_some(buffer, no_throw);
-    else std::tie(error, bytes) = co_await socket_.async_read_some(buffer, no_throw);
+    if (tls_)
+        std::tie(error, bytes) = co_await tls_->async_read_some(buffer, no_throw);
+    else
+        std::tie(error, bytes) = co_await socket_.async_read_some(buffer, no_throw);
     if (!error) {
         input_.received(bytes);
         co_return true;
@@ -188,8 +195,10 @@ Awaitable<bool> Connection::send_rest() {
     const auto buffer = asio::buffer(sending) + std::exchange(sent_, 0);
     boost::system::error_code error;
     std::size_t bytes = 0;
-    if (tls_) std::tie(error, bytes) = co_await asio::async_write(*tls_, buffer, no_throw);
-    else std::tie(error, bytes) = co_await asio::async_write(socket_, buffer, no_throw);
+    if (tls_)
+        std::tie(error, bytes) = co_await asio::async_write(*tls_, buffer, no_throw);
+    else
+        std::tie(error, bytes) = co_await asio::async_write(socket_, buffer, no_throw);
     if (late_) thread_.count.timed_out.fetch_add(1, std::memory_order_relaxed);
     if (output_.empty() && sending.capacity() <= output_bytes_kept) {
         output_.swap(sending);
@@ -198,8 +207,10 @@ Awaitable<bool> Connection::send_rest() {
     co_return !error;
 }
 
-// Closing at once, while the client still sends, would make its system drop the answer unread.
+// Sends what there is, and waits for the client to end too: closing while it still sends would
+// make its system drop the answer unread.
 Awaitable<> Connection::leave() {
+    if (!send_now() && !co_await send_rest()) co_return;
     enter(Phase::leaving);
     boost::system::error_code ignored;
     if (tls_) co_await tls_->async_shutdown(no_throw);
@@ -215,18 +226,16 @@ Awaitable<> Connection::leave() {
 
 void Connection::refuse(const Problem& problem) {
     thread_.count.refused.fetch_add(1, std::memory_order_relaxed);
+    input_.forget();
     write_problem(reply(true), problem, output_);
 }
 
-Awaitable<> Connection::refuse_for_limit() {
-    // Under TLS there is nobody to talk to before a handshake, which costs too much here.
-    if (tls_) co_return;
+void Connection::refuse_for_limit() {
     refuse({.status = Status::service_unavailable,
             .code = "too_many_connections",
             .detail = "the server has as many connections as it can",
             .retryable = true,
             .retry_after = std::chrono::seconds{1}});
-    if (send_now() || co_await send_rest()) co_await leave();
 }
 
 Reply Connection::reply(bool close) { return {.request_id = thread_.next_id(), .close = close}; }
@@ -246,15 +255,15 @@ void Connection::enter(Phase phase) {
     case Phase::body: time = options.body_time_max; break;
     case Phase::writing:
         time = options.write_time_max +
-               std::chrono::seconds{output_.size() / write_bytes_each_second};
+               std::chrono::seconds{output_.size() / options.write_bytes_each_second};
         break;
     case Phase::leaving: time = leave_time_max; break;
     }
     // One more: the next sweep may be due at once.
-    late_at_ = thread_.tick_ + 1 +
-               static_cast<std::uint64_t>((time + options.sweep_every -
-                                           std::chrono::milliseconds{1}) /
-                                          options.sweep_every);
+    late_at_ =
+        thread_.tick_ + 1 +
+        static_cast<std::uint64_t>((time + options.sweep_every - std::chrono::milliseconds{1}) /
+                                   options.sweep_every);
 }
 
 void Connection::cancel() {

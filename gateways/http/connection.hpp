@@ -117,7 +117,6 @@ private:
     enum class Phase { handshaking, idle, header, body, answering, writing, leaving };
 
     Awaitable<> serve_requests();
-    Awaitable<> refuse_for_limit();
     Awaitable<bool> receive();
     Awaitable<bool> send_rest();
     Awaitable<> leave();
@@ -126,6 +125,7 @@ private:
     bool hand_over();
     bool send_now();
     void refuse(const Problem& problem);
+    void refuse_for_limit();
     void enter(Phase phase);
     void answered(std::string&& bytes);
     void cut();

@@ -66,4 +66,9 @@ void Input::next_request() {
     }
 }
 
+void Input::forget() {
+    parsed_ = end_;
+    next_request();
+}
+
 } // namespace gateways::http

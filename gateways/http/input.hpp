@@ -54,6 +54,9 @@ public:
     // The next request begins where this one ended.
     void next_request();
 
+    // Of a connection that ends: gives back what it has grown by.
+    void forget();
+
     bool out_of_budget() const { return out_of_budget_; }
 
 private:

@@ -26,7 +26,10 @@ void write_hex(std::uint64_t number, char* begin, char* end) {
 } // namespace
 
 IoThread::IoThread(Shared& shared, unsigned index)
-    : shared_{shared}, index_{index}, work_{context_.get_executor()}, timer_{context_},
+    : shared_{shared},
+      index_{index},
+      work_{context_.get_executor()},
+      timer_{context_},
       id_prefix_{random_number()} {}
 
 void IoThread::start() {
@@ -58,8 +61,7 @@ void IoThread::add(Socket socket, std::string remote, bool over_limit) {
             shared_.connections.fetch_sub(1, std::memory_order_relaxed);
             return;
         }
-        auto connection =
-            std::make_unique<Connection>(*this, std::move(socket), std::move(remote));
+        auto connection = std::make_unique<Connection>(*this, std::move(socket), std::move(remote));
         asio::co_spawn(context_, Connection::serve(std::move(connection), over_limit),
                        asio::detached);
     });

@@ -40,8 +40,8 @@ struct Request {
     Verb verb = Verb::unknown;
     std::string_view method; // As sent; tells what an unknown verb was.
     std::string_view target; // As sent.
-    std::string_view path;   // Of the target, percent-encoding untouched; begins with "/", or is "*".
-    std::string_view query;  // What follows the "?".
+    std::string_view path; // Of the target, percent-encoding untouched; begins with "/", or is "*".
+    std::string_view query; // What follows the "?".
     std::string_view body;
     std::string_view remote; // The client's address without port.
     Reply reply;             // What the answer needs.

@@ -34,8 +34,7 @@ std::optional<Known> known(field name, beast::string_view text) {
 
 // Path and query of a target in any of the forms a server has to take (RFC 9112, 3.2).
 bool split(std::string_view target, std::string_view& path, std::string_view& query) {
-    if (const auto scheme = target.find("://");
-        scheme != target.npos && !target.starts_with('/')) {
+    if (const auto scheme = target.find("://"); scheme != target.npos && !target.starts_with('/')) {
         const auto slash = target.find_first_of("/?", scheme + 3);
         target = slash == target.npos ? std::string_view{"/"} : target.substr(slash);
         if (!target.starts_with('/')) return false;
@@ -69,10 +68,9 @@ RequestParser::Progress RequestParser::parse(Input& input) {
     }
     if (is_done()) return Progress::complete;
     // A line of a chunk's size and the trailer are not longer than a header either.
-    const std::size_t open = is_header_done() ? input.unparsed().size()
-                                              : parsed_ + input.unparsed().size();
-    if (open > limits_.header_bytes_max &&
-        (!is_header_done() || has_encoding_)) {
+    const std::size_t open =
+        is_header_done() ? input.unparsed().size() : parsed_ + input.unparsed().size();
+    if (open > limits_.header_bytes_max && (!is_header_done() || has_encoding_)) {
         refuse(Status::request_header_fields_too_large, "header_too_large",
                "the header is larger than the server takes");
         return Progress::refused;
@@ -116,7 +114,9 @@ void RequestParser::refuse_for_time() {
 
 void RequestParser::describe(Input& input, std::span<Header> headers, Request& request) {
     const char* const base = input.request();
-    const auto text = [base](Place place) { return std::string_view{base + place.begin, place.size}; };
+    const auto text = [base](Place place) {
+        return std::string_view{base + place.begin, place.size};
+    };
     request.verb = verb_;
     request.method = text(method_);
     request.target = text(target_);
@@ -126,8 +126,8 @@ void RequestParser::describe(Input& input, std::span<Header> headers, Request& r
         headers[i] = {text(fields_[i].name), text(fields_[i].value)};
     request.headers = headers.first(count_);
     for (std::size_t i = 0; i < known_headers; ++i)
-        request.known[i] = (known_seen_ >> i & 1U) != 0 ? headers[known_[i]].value
-                                                        : std::string_view{};
+        request.known[i] =
+            (known_seen_ >> i & 1U) != 0 ? headers[known_[i]].value : std::string_view{};
     if (trace_doubled_) request.known[static_cast<std::size_t>(Known::traceparent)] = {};
 }
 
@@ -144,9 +144,13 @@ void RequestParser::on_request_impl(Verb verb, Text method, Text target, int ver
 
 void RequestParser::on_field_impl(field name, Text name_text, Text value, Error& error) {
     if (body_begun_) return; // A trailer; nobody needs one, and it must not look like a header.
-    // Beast joins a value that was folded over lines somewhere else. RFC 9112, 5.2: refuse.
-    if (!value.empty() && (std::less<>{}(value.data(), static_cast<const char*>(base_)) ||
-                           !std::less<>{}(value.data(), end_)))
+    // Beast takes values that are folded over lines and joins their parts somewhere else, or gives
+    // the second line when the first is empty. RFC 9112, 5.2: refuse.
+    const char* const name_end = name_text.data() + name_text.size();
+    const bool elsewhere =
+        !value.empty() && (std::less<>{}(value.data(), static_cast<const char*>(base_)) ||
+                           !std::less<>{}(value.data(), end_));
+    if (elsewhere || (!value.empty() && std::find(name_end, value.data(), '\n') != value.data()))
         return refuse(error, Status::bad_request, "folded_header",
                       "a header must not go on in the next line");
     if (count_ == header_fields_max)
@@ -201,8 +205,10 @@ void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>&, Err
 
 std::size_t RequestParser::on_body_impl(Text body, Error&) {
     // Pieces of one body lie behind each other already.
-    if (body_.size == 0) body_ = place_of(body);
-    else body_.size += static_cast<std::uint32_t>(body.size());
+    if (body_.size == 0)
+        body_ = place_of(body);
+    else
+        body_.size += static_cast<std::uint32_t>(body.size());
     return body.size();
 }
 

@@ -71,7 +71,7 @@ private:
     Problem problem_of(Error error) const;
 
     const ParseLimits limits_;
-    char* base_ = nullptr; // Where the request begins, during parse().
+    char* base_ = nullptr;      // Where the request begins, during parse().
     const char* end_ = nullptr; // Of what was received, likewise.
     std::size_t parsed_ = 0;
     Verb verb_ = Verb::unknown;

@@ -41,10 +41,10 @@ std::string_view date_line() {
     std::tm parts{};
     ::gmtime_r(&now.tv_sec, &parts);
     std::array<char, 64> text;
-    const int size = std::snprintf(text.data(), text.size(),
-                                   "Date: %s, %02d %s %d %02d:%02d:%02d GMT\r\n",
-                                   days[parts.tm_wday], parts.tm_mday, months[parts.tm_mon],
-                                   parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+    const int size =
+        std::snprintf(text.data(), text.size(), "Date: %s, %02d %s %d %02d:%02d:%02d GMT\r\n",
+                      days[parts.tm_wday], parts.tm_mday, months[parts.tm_mon],
+                      parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
     line.assign(text.data(), static_cast<std::size_t>(size));
     made_at = now.tv_sec;
     return line;
@@ -106,9 +106,9 @@ void write_response(const Reply& reply, Status status, std::string_view content_
     out.reserve(out.size() + body.size() + 256);
     out.append(status_lines[status]).append(date_line());
     out.append("Request-Id: ").append(reply.id()).append("\r\n");
-    if (!content_type.empty())
-        out.append("Content-Type: ").append(content_type).append("\r\n");
-    for (const Header& header : headers) write_header(header.name, header.value, out);
+    if (!content_type.empty()) out.append("Content-Type: ").append(content_type).append("\r\n");
+    for (const Header& header : headers)
+        write_header(header.name, header.value, out);
     if (reply.close) out.append("Connection: close\r\n");
     if (may_have_body(status)) {
         out.append("Content-Length: ");

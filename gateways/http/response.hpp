@@ -54,9 +54,9 @@ struct PartProblem {
 // A refusal as RFC 9457 has it.
 struct Problem {
     Status status = Status::bad_request;
-    std::string_view code;           // snake_case, never reused for something else.
-    std::string_view detail = {};    // For people. May quote the request; never secrets.
-    bool retryable = false;          // The same request may succeed later.
+    std::string_view code;        // snake_case, never reused for something else.
+    std::string_view detail = {}; // For people. May quote the request; never secrets.
+    bool retryable = false;       // The same request may succeed later.
     std::optional<std::chrono::seconds> retry_after = {};
     std::span<const PartProblem> errors = {};
     std::span<const Header> headers = {};

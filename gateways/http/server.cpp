@@ -9,7 +9,6 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-
 #include <openssl/ssl.h>
 
 namespace gateways::http {
@@ -27,9 +26,8 @@ std::unique_ptr<asio::ssl::context> tls_context(const Options& options) {
     if (options.tls_certificate.empty()) return nullptr;
     auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
     SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
-    SSL_CTX_set_options(context->native_handle(),
-                        SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
-                            SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
+                                                      SSL_OP_CIPHER_SERVER_PREFERENCE);
     context->use_certificate_chain_file(options.tls_certificate.string());
     context->use_private_key_file(options.tls_key.string(), asio::ssl::context::pem);
     return context;
@@ -60,7 +58,8 @@ Server::Content::Content(const Options& options, Handler& handler)
               all.push_back(std::make_unique<IoThread>(shared, i));
           return all;
       }()},
-      acceptor{threads[0]->context()}, pause{threads[0]->context()} {
+      acceptor{threads[0]->context()},
+      pause{threads[0]->context()} {
     shared.tls = tls_context(options);
     const asio::ip::tcp::endpoint endpoint{asio::ip::make_address(options.address), options.port};
     acceptor.open(endpoint.protocol());
@@ -73,7 +72,8 @@ Server::Content::Content(const Options& options, Handler& handler)
 void Server::Content::start() {
     domain::expects(!started, "a server starts once");
     started = true;
-    for (const auto& thread : threads) thread->start();
+    for (const auto& thread : threads)
+        thread->start();
     asio::co_spawn(threads[0]->context(), accept(), asio::detached);
 }
 
@@ -113,10 +113,12 @@ void Server::Content::stop(std::chrono::milliseconds grace) {
         pause.cancel();
     });
     const auto until = std::chrono::steady_clock::now() + grace;
-    for (const auto& thread : threads) thread->drain();
+    for (const auto& thread : threads)
+        thread->drain();
     for (const auto& thread : threads)
         if (!thread->wait_until(until)) thread->abort();
-    for (const auto& thread : threads) thread->join();
+    for (const auto& thread : threads)
+        thread->join();
 }
 
 Server::Server(const Options& options, Handler& handler)
@@ -137,7 +139,8 @@ void Server::answer(std::vector<Answer>&& answers) {
     for (Answer *begin = answers.data(), *const end = begin + answers.size(); begin != end;) {
         const std::size_t index = thread_of(*begin);
         Answer* next = begin + 1;
-        while (next != end && thread_of(*next) == index) ++next;
+        while (next != end && thread_of(*next) == index)
+            ++next;
         if (index < threads.size()) threads[index]->answer(begin, next);
         begin = next;
     }

@@ -68,7 +68,8 @@ struct Options {
     std::chrono::milliseconds header_time_max{10'000}; // From connecting or its first byte on.
     std::chrono::milliseconds body_time_max{30'000};   // From the end of the header on.
     std::chrono::milliseconds idle_time_max{75'000};   // Between two requests.
-    std::chrono::milliseconds write_time_max{15'000};  // And a second for each 16 KiB.
+    std::chrono::milliseconds write_time_max{15'000};  // For an answer, and a second for each of
+    std::size_t write_bytes_each_second = 16 * 1024;   // so many bytes.
     std::chrono::milliseconds sweep_every{1'000};
 
     // PEM files; both or none. TLS 1.2 and later.

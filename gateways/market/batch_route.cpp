@@ -4,6 +4,7 @@
 #include "gateways/market/questions.hpp"
 #include "schemas/parser.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace gateways::market {
@@ -27,7 +28,7 @@ void append_number(std::string& out, std::int64_t number) {
 struct Door::BatchQuestion final : Question {
     struct ItemAnswer {
         unsigned status = 0;
-        bool replayed = false;
+        bool replayed = false, approximate = false;
         std::uint64_t version = 0;
         bus::PartitionOffset position;
         std::string id, code, where, detail;
@@ -50,12 +51,45 @@ struct Door::BatchQuestion final : Question {
         item.version = answer.sequence;
         item.position = answer.position;
         item.replayed = answer.replayed;
+        item.approximate = answer.approximate && told.code.empty();
         finish_one(responses);
     }
 
     void finish_one(std::vector<http::Answer>& responses) {
         if (--left > 0) return;
+        if (door->reads_ != nullptr &&
+            std::ranges::any_of(items, [](const ItemAnswer& item) { return item.approximate; }))
+            return locate(std::shared_ptr<BatchQuestion>{this}, 0);
         const std::unique_ptr<BatchQuestion> self{this};
+        responses.push_back({exchange, response()});
+    }
+
+    // Answers of another instance do not say where exactly their events are; the view does, as
+    // soon as it has them. One item after the other, from `at` on.
+    static void locate(std::shared_ptr<BatchQuestion> self, std::size_t at) {
+        while (at < self->items.size() && !self->items[at].approximate)
+            ++at;
+        if (at == self->items.size())
+            return self->door->server_->answer(self->exchange, self->response());
+        const bus::PartitionOffset beyond = self->items[at].position;
+        self->door->reads_->run_at(
+            beyond, bus::milliseconds{5000},
+            [self, at] {
+                ItemAnswer& item = self->items[at];
+                if (const auto found = self->door->reads_->payment_position(item.id, item.version))
+                    item.position = *found;
+                locate(self, at + 1);
+            },
+            [self, at] {
+                // Decided, but its answer cannot be told yet: the same key will get it.
+                ItemAnswer& item = self->items[at];
+                item.status = static_cast<unsigned>(Status::service_unavailable);
+                item.code = "view_behind";
+                locate(self, at + 1);
+            });
+    }
+
+    std::string response() const {
         std::string body = R"({"answers":[)";
         body.reserve(32 + items.size() * 110);
         for (const ItemAnswer& item : items) {
@@ -68,7 +102,7 @@ struct Door::BatchQuestion final : Question {
         http::write_response(reply, Status::ok, http::json_type, body, bytes);
         door->count(Status::ok);
         door->meter_.batches.add(static_cast<std::uint64_t>((Clock::now() - from).count()));
-        responses.push_back({exchange, std::move(bytes)});
+        return bytes;
     }
 
     static void append(const ItemAnswer& item, std::string& body) {
@@ -102,12 +136,15 @@ struct Door::BatchQuestion final : Question {
 void Door::post_batch(const http::Request& request, http::Exchange exchange,
                       const token::Principal& principal, std::string& answer) {
     const auto wrong = [&](std::string_view code, std::string_view detail) {
-        refuse(request.reply, {.status = Status::bad_request, .code = code, .detail = detail}, answer);
+        refuse(request.reply, {.status = Status::bad_request, .code = code, .detail = detail},
+               answer);
     };
     if (!request.header(Known::content_type).starts_with(http::json_type))
-        return refuse(request.reply, {.status = Status::unsupported_media_type,
+        return refuse(request.reply,
+                      {.status = Status::unsupported_media_type,
                        .code = "unsupported_media_type",
-                       .detail = "the body has to be application/json"}, answer);
+                       .detail = "the body has to be application/json"},
+                      answer);
     const auto json = schemas::thread_parser().parse(request.body, request.body.size());
     if (!json) return wrong("malformed_json", json.error().problem);
     simdjson::dom::object whole;
@@ -152,13 +189,15 @@ void Door::post_batch(const http::Request& request, http::Exchange exchange,
     // is still being asked.
     question->left = submissions.size() + 1;
     if (!submissions.empty() && !desk_.submit(std::move(submissions)))
-        return refuse(request.reply, {.status = Status::too_many_requests,
+        return refuse(request.reply,
+                      {.status = Status::too_many_requests,
                        .code = "too_many_commands",
                        .detail = "too many commands wait; ask again with the same keys",
                        .retryable = true,
-                       .retry_after = std::chrono::seconds{1}}, answer);
+                       .retry_after = std::chrono::seconds{1}},
+                      answer);
     std::vector<http::Answer> responses;
-    question.release()->finish_one(responses);
+    question.release()->finish_one(responses); // Deletes itself with its last answer.
     if (!responses.empty()) answer = std::move(responses.front().bytes);
 }
 

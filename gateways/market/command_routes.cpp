@@ -1,6 +1,7 @@
 #include "gateways/market/command_routes.hpp"
 
 #include "domain/payment.hpp"
+#include "schemas/messages.hpp"
 
 #include <algorithm>
 #include <array>

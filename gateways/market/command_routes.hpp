@@ -13,10 +13,10 @@
 namespace gateways::market {
 
 struct CommandRoute {
-    std::string_view type;     // "payment.capture"
-    std::string_view resource; // "payments"
-    std::string_view verb;     // "capture"; empty: makes a new resource.
-    token::Roles roles;        // Any of these may.
+    std::string_view type;      // "payment.capture"
+    std::string_view resource;  // "payments"
+    std::string_view verb;      // "capture"; empty: makes a new resource.
+    token::Roles roles;         // Any of these may.
     bool second_factor = false; // Operators need a fresh one: it moves money.
 };
 
@@ -26,6 +26,7 @@ const CommandRoute* command_route(std::string_view resource, std::string_view ve
 
 // A rule about the command's own content, as that cloud users pay only for themselves. The name
 // of the problem, empty when there is none.
-std::string_view forbidden(const token::Principal& principal, const projections::AnyCommand& command);
+std::string_view forbidden(const token::Principal& principal,
+                           const projections::AnyCommand& command);
 
 } // namespace gateways::market

@@ -44,7 +44,8 @@ std::string_view unquoted(std::string_view key) {
 // "data.amount.minor" as the pointer "/amount/minor" of the body.
 std::string pointer(std::string_view where) {
     std::string text;
-    for (const char c : where) text.push_back(c == '.' || c == '[' ? '/' : c);
+    for (const char c : where)
+        text.push_back(c == '.' || c == '[' ? '/' : c);
     std::erase(text, ']');
     if (!text.empty() && text.front() != '/') text.insert(text.begin(), '/');
     return text;
@@ -74,8 +75,7 @@ CommandAnswer to_client(const Answer& answer, bool creates) {
     using Kind = Answer::Kind;
     switch (answer.kind) {
     case Kind::accepted: return {creates ? Status::created : Status::ok, {}, false};
-    case Kind::conflict:
-        return {Status::unprocessable_entity, "idempotency_key_reused", false};
+    case Kind::conflict: return {Status::unprocessable_entity, "idempotency_key_reused", false};
     case Kind::refused:
         if (answer.rejection == "not_found") return {Status::not_found, "not_found", false};
         if (answer.rejection == "version_conflict")
@@ -107,8 +107,7 @@ struct Door::SingleQuestion final : Question {
             const std::shared_ptr<SingleQuestion> kept{new SingleQuestion{*this}};
             const std::shared_ptr<Answer> then{new Answer{std::move(answer)}};
             door->reads_->run_at(
-                then->position, bus::milliseconds{5000},
-                [kept, then] { kept->look_up(*then); },
+                then->position, bus::milliseconds{5000}, [kept, then] { kept->look_up(*then); },
                 [kept, then] { kept->cannot_look_up(); });
             return;
         }
@@ -133,11 +132,12 @@ struct Door::SingleQuestion final : Question {
     void look_up(Answer& answer) {
         std::string bytes;
         try {
-            const auto then =
-                door->reads_->payment_then(tenant, id, answer.sequence, answer.position);
+            const auto then = door->reads_->payment_then(tenant, id, answer.sequence);
             if (!then) return cannot_look_up();
             accept(answer, then->body, bytes);
-        } catch (const std::exception&) { return cannot_look_up(); }
+        } catch (const std::exception&) {
+            return cannot_look_up();
+        }
         door->server_->answer(exchange, std::move(bytes));
     }
 
@@ -163,8 +163,8 @@ struct Door::SingleQuestion final : Question {
         // A remembered refusal has to be the same each time, so it carries the command's
         // identity where others carry the request's.
         http::Reply stable = reply;
-        if (!told.retryable) std::copy_n(command.begin(), stable.request_id.size(),
-                                         stable.request_id.begin());
+        if (!told.retryable)
+            std::copy_n(command.begin(), stable.request_id.size(), stable.request_id.begin());
         const std::array<http::Header, 1> replayed{http::Header{"Idempotent-Replayed", "true"}};
         http::write_problem(stable,
                             {.status = told.status,
@@ -216,7 +216,8 @@ void Door::post_command(const http::Request& request, http::Exchange exchange,
         id = rest.substr(0, second);
         if (second != std::string_view::npos) verb = rest.substr(second + 1);
     }
-    const CommandRoute* route = id.empty() == verb.empty() ? command_route(resource, verb) : nullptr;
+    const CommandRoute* route =
+        id.empty() == verb.empty() ? command_route(resource, verb) : nullptr;
     if (route == nullptr) {
         if (resource == "payments" && (verb.empty() || verb == "events") && !id.empty()) {
             const std::array<http::Header, 1> allow{http::Header{"Allow", "GET, HEAD"}};
@@ -252,8 +253,7 @@ void Door::post_command(const http::Request& request, http::Exchange exchange,
     ItemProblem problem;
     std::vector<Submission> submissions(1);
     if (!json) {
-        problem = {Status::bad_request, "malformed_json", json.error().where,
-                   json.error().problem};
+        problem = {Status::bad_request, "malformed_json", json.error().where, json.error().problem};
     } else {
         read_item(item, *json, {}, principal, request.header(Known::traceparent), submissions[0],
                   problem);
@@ -264,8 +264,9 @@ void Door::post_command(const http::Request& request, http::Exchange exchange,
         return wrong({.status = problem.status,
                       .code = problem.code,
                       .detail = problem.detail,
-                      .errors = problem.where.empty() ? std::span<const http::PartProblem>{}
-                                                      : std::span<const http::PartProblem>{errors}});
+                      .errors = problem.where.empty()
+                                    ? std::span<const http::PartProblem>{}
+                                    : std::span<const http::PartProblem>{errors}});
     }
     if (const auto match = request.header(Known::if_match); !match.empty() && match != "*") {
         std::uint64_t version = 0;
@@ -295,12 +296,14 @@ void Door::post_command(const http::Request& request, http::Exchange exchange,
 void Door::handled() {
     if (gathered.empty()) return;
     std::vector<void*> askers;
-    for (const Submission& one : gathered) askers.push_back(one.asker);
+    for (const Submission& one : gathered)
+        askers.push_back(one.asker);
     const bool taken = desk_.submit(std::move(gathered));
     gathered.clear();
     if (taken) return;
     std::vector<http::Answer> responses;
-    for (void* asker : askers) static_cast<Question*>(asker)->too_many(responses);
+    for (void* asker : askers)
+        static_cast<Question*>(asker)->too_many(responses);
     server_->answer(std::move(responses));
 }
 
@@ -316,7 +319,9 @@ void Door::read_item(const Item& item, const schemas::Json& data, std::string_vi
     if (route.second_factor && !principal.has(token::Roles::service) &&
         (!principal.mfa ||
          now().milliseconds - principal.mfa->milliseconds > options_.second_factor_milliseconds)) {
-        problem = {Status::forbidden, "second_factor_needed", {},
+        problem = {Status::forbidden,
+                   "second_factor_needed",
+                   {},
                    "this moves money: log in with a second factor"};
         return;
     }

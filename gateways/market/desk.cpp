@@ -19,7 +19,8 @@ std::string new_address() {
     std::random_device random;
     constexpr std::string_view hex = "0123456789abcdef";
     std::string address = "desk-";
-    for (int i = 0; i < 32; ++i) address.push_back(hex[random() & 15]);
+    for (int i = 0; i < 32; ++i)
+        address.push_back(hex[random() & 15]);
     return address;
 }
 
@@ -35,7 +36,10 @@ Answer to(const Submission& submission, Answer::Kind kind, std::string reason) {
 } // namespace
 
 Desk::Desk(bus::Log& log, DeskOptions options, Deliver deliver)
-    : log_{log}, options_{options}, deliver_{std::move(deliver)}, partitions_{log.partitions()},
+    : log_{log},
+      options_{options},
+      deliver_{std::move(deliver)},
+      partitions_{log.partitions()},
       address_{new_address()} {}
 
 Desk::~Desk() { stop(); }
@@ -43,8 +47,8 @@ Desk::~Desk() { stop(); }
 void Desk::start() {
     if (!options_.remote) return;
     const int partition = partition_of(address_);
-    replies_ = log_.read(bus::Topic::outcomes,
-                         {{partition, log_.end(bus::Topic::outcomes, partition)}});
+    replies_ =
+        log_.read(bus::Topic::outcomes, {{partition, log_.end(bus::Topic::outcomes, partition)}});
     listener_ = std::thread{[this] { listen(); }};
 }
 
@@ -59,7 +63,8 @@ bool Desk::submit(std::vector<Submission>&& submissions) {
     if (processors_.size() == 1) {
         // The usual case: one processor here, which has all or most of the partitions.
         bool mine = true;
-        for (const Submission& one : submissions) mine = mine && processors_[0]->owns(one.partition);
+        for (const Submission& one : submissions)
+            mine = mine && processors_[0]->owns(one.partition);
         if (mine) return processors_[0]->submit(std::move(submissions));
     }
     std::vector<std::vector<Submission>> shares(processors_.size());
@@ -70,15 +75,16 @@ bool Desk::submit(std::vector<Submission>&& submissions) {
         if (owner < processors_.size())
             shares[owner].push_back(std::move(submission));
         else if (!options_.remote)
-            refused.push_back(to(submission, Answer::Kind::unavailable,
-                                 "the partition is not being served yet"));
+            refused.push_back(
+                to(submission, Answer::Kind::unavailable, "the partition is not being served yet"));
         else if (!send(submission))
             refused.push_back(to(submission, Answer::Kind::unavailable,
                                  "too many commands wait for another instance"));
     }
     for (std::size_t i = 0; i < shares.size(); ++i) {
         std::vector<std::pair<void*, std::uint64_t>> askers;
-        for (const Submission& one : shares[i]) askers.emplace_back(one.asker, one.asker_item);
+        for (const Submission& one : shares[i])
+            askers.emplace_back(one.asker, one.asker_item);
         if (!shares[i].empty() && !processors_[i]->submit(std::move(shares[i])))
             for (const auto& [asker, item] : askers) {
                 Answer& answer = refused.emplace_back();
@@ -110,9 +116,9 @@ bool Desk::send(Submission& submission) {
     if (pending_.size() >= options_.pending_max ||
         !log_.post(bus::Topic::commands, submission.partition, submission.stream, record))
         return false;
-    pending_.emplace(submission.id, Pending{submission.asker, submission.asker_item,
-                                            submission.partition,
-                                            Clock::now() + options_.patience});
+    pending_.emplace(submission.id,
+                     Pending{submission.asker, submission.asker_item, submission.partition,
+                             Clock::now() + options_.patience});
     return true;
 }
 
@@ -152,11 +158,14 @@ void Desk::listen() {
                 answer.asker_item = at->second.item;
             }
         }
-        // What the outcome tells is in the log by now, so the present end is beyond it.
+        // An outcome is written before its events have a place. They are in the log by now, so
+        // the present end is beyond them.
         for (Answer& answer : answers)
-            if (answer.position.offset < 0)
+            if (answer.position.offset < 0 && answer.sequence > 0) {
                 answer.position.offset =
                     log_.end(bus::Topic::events, answer.position.partition) - 1;
+                answer.approximate = true;
+            }
         if (const auto now = Clock::now(); now - swept_at > round_wait) {
             swept_at = now;
             const std::lock_guard lock{mutex_};

@@ -45,8 +45,7 @@ std::optional<std::string> percent_decoded(std::string_view text) {
         } else {
             unsigned value = 0;
             const auto* from = text.data() + i + 1;
-            if (i + 2 >= text.size() ||
-                std::from_chars(from, from + 2, value, 16).ptr != from + 2)
+            if (i + 2 >= text.size() || std::from_chars(from, from + 2, value, 16).ptr != from + 2)
                 return std::nullopt;
             plain.push_back(static_cast<char>(value));
             i += 2;
@@ -59,7 +58,11 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 
 Door::Door(DoorOptions options, const projections::Registry& registry, Desk& desk, Reads* reads,
            token::Verifier& verifier, Health health)
-    : options_{options}, registry_{registry}, desk_{desk}, reads_{reads}, verifier_{verifier},
+    : options_{options},
+      registry_{registry},
+      desk_{desk},
+      reads_{reads},
+      verifier_{verifier},
       health_{std::move(health)} {}
 
 void Door::refuse(const http::Reply& reply, const Problem& problem, std::string& answer) {
@@ -73,23 +76,32 @@ void Door::refuse(http::Exchange exchange, const http::Reply& reply, const Probl
     server_->answer(exchange, std::move(bytes));
 }
 
-void Door::count(Status status) {
-    ++meter_.by_status[static_cast<unsigned>(status) / 100 % 6];
-}
+void Door::count(Status status) { ++meter_.by_status[static_cast<unsigned>(status) / 100 % 6]; }
 
 void Door::handle(const http::Request& request, http::Exchange exchange, std::string& answer) {
     const std::string_view path = request.path;
     if (!path.starts_with("/v1/")) return plain(request, answer);
 
     const auto verified = verifier_.verify(request.header(Known::authorization), now());
+    if (!verified && (verified.error() == token::Refusal::keys_unavailable ||
+                      verified.error() == token::Refusal::keys_pending))
+        return refuse(request.reply,
+                      {.status = Status::service_unavailable,
+                       .code = "keys_unavailable",
+                       .detail = "the issuer's keys are being read; ask again",
+                       .retryable = true,
+                       .retry_after = std::chrono::seconds{1}},
+                      answer);
     if (!verified) {
         const std::array<http::Header, 1> headers{
             http::Header{"WWW-Authenticate", "Bearer error=\"invalid_token\""}};
-        return refuse(request.reply, {.status = Status::unauthorized,
+        return refuse(request.reply,
+                      {.status = Status::unauthorized,
                        .code = verified.error() == token::Refusal::missing ? "token_missing"
                                                                            : "invalid_token",
                        .detail = "a valid bearer token is needed",
-                       .headers = headers}, answer);
+                       .headers = headers},
+                      answer);
     }
     const token::Principal& principal = **verified;
     const std::string_view rest = path.substr(4);
@@ -100,31 +112,39 @@ void Door::handle(const http::Request& request, http::Exchange exchange, std::st
     if (request.verb == http::Verb::get || request.verb == http::Verb::head)
         return get(request, exchange, principal, rest, answer);
     const std::array<http::Header, 1> allow{http::Header{"Allow", "GET, HEAD, POST"}};
-    refuse(request.reply, {.status = Status::method_not_allowed, .code = "method_not_allowed", .headers = allow}, answer);
+    refuse(request.reply,
+           {.status = Status::method_not_allowed, .code = "method_not_allowed", .headers = allow},
+           answer);
 }
 
 // What needs no token.
 void Door::plain(const http::Request& request, std::string& answer) {
-    const bool known = request.path == "/livez" || request.path == "/readyz" ||
-                       request.path == "/metrics";
+    const bool known =
+        request.path == "/livez" || request.path == "/readyz" || request.path == "/metrics";
     if (!known)
-        return refuse(request.reply, {.status = Status::not_found, .code = "route_not_found"}, answer);
+        return refuse(request.reply, {.status = Status::not_found, .code = "route_not_found"},
+                      answer);
     if (request.verb != http::Verb::get && request.verb != http::Verb::head) {
         const std::array<http::Header, 1> allow{http::Header{"Allow", "GET, HEAD"}};
-        return refuse(request.reply, {.status = Status::method_not_allowed, .code = "method_not_allowed", .headers = allow}, answer);
+        return refuse(
+            request.reply,
+            {.status = Status::method_not_allowed, .code = "method_not_allowed", .headers = allow},
+            answer);
     }
     Status status = Status::ok;
     if (request.path == "/livez") {
         http::write_response(request.reply, status, "text/plain", "ok\n", answer);
     } else if (request.path == "/metrics") {
-        http::write_response(request.reply, status, "text/plain; version=0.0.4",
-                             health_.metrics(), answer);
+        http::write_response(request.reply, status, "text/plain; version=0.0.4", health_.metrics(),
+                             answer);
     } else {
         const std::string reasons = health_.not_ready();
         if (!reasons.empty()) status = Status::service_unavailable;
         const bool verbose = request.query == "verbose";
         http::write_response(request.reply, status, "text/plain",
-                             reasons.empty() ? "ready\n" : verbose ? reasons : "not ready\n",
+                             reasons.empty() ? "ready\n"
+                             : verbose       ? reasons
+                                             : "not ready\n",
                              answer);
     }
     count(status);
@@ -139,24 +159,30 @@ void Door::get(const http::Request& request, http::Exchange exchange,
         const bool command = count == 1 && parts[0] == "commands";
         const std::array<http::Header, 1> allow{http::Header{"Allow", "POST"}};
         if (command || (count == 3 && command_route("payments", parts[2]) != nullptr))
-            return refuse(request.reply, {.status = Status::method_not_allowed,
+            return refuse(request.reply,
+                          {.status = Status::method_not_allowed,
                            .code = "method_not_allowed",
-                           .headers = allow}, answer);
-        return refuse(request.reply, {.status = Status::not_found, .code = "route_not_found"}, answer);
+                           .headers = allow},
+                          answer);
+        return refuse(request.reply, {.status = Status::not_found, .code = "route_not_found"},
+                      answer);
     }
     if (reads_ == nullptr)
-        return refuse(request.reply, {.status = Status::service_unavailable,
+        return refuse(request.reply,
+                      {.status = Status::service_unavailable,
                        .code = "views_elsewhere",
                        .detail = "this instance has no views; another one does",
                        .retryable = true,
-                       .retry_after = std::chrono::seconds{1}}, answer);
+                       .retry_after = std::chrono::seconds{1}},
+                      answer);
 
     Reader reader{principal.tenant, std::nullopt};
-    const bool all = principal.has(token::Roles::cloud_operator | token::Roles::service |
-                                   token::Roles::auditor);
+    const bool all =
+        principal.has(token::Roles::cloud_operator | token::Roles::service | token::Roles::auditor);
     if (!all) {
         if (!principal.has(token::Roles::cloud_user))
-            return refuse(request.reply, {.status = Status::forbidden, .code = "role_missing"}, answer);
+            return refuse(request.reply, {.status = Status::forbidden, .code = "role_missing"},
+                          answer);
         reader.payer = principal.subject;
     }
 
@@ -174,7 +200,9 @@ void Door::get(const http::Request& request, http::Exchange exchange,
         wanted->kind == ReadQuestion::Kind::list ? !wrong.empty() : !request.query.empty()) {
         const std::array<http::PartProblem, 1> errors{http::PartProblem{
             wrong.empty() ? std::string{request.query} : wrong, "is not a parameter of this kind"}};
-        return refuse(request.reply, {.status = Status::bad_request, .code = "query_invalid", .errors = errors}, answer);
+        return refuse(request.reply,
+                      {.status = Status::bad_request, .code = "query_invalid", .errors = errors},
+                      answer);
     }
 
     const auto busy = [this, wanted] {
@@ -191,7 +219,10 @@ void Door::get(const http::Request& request, http::Exchange exchange,
         if (!position) {
             const std::array<http::PartProblem, 1> errors{
                 http::PartProblem{"Min-Position", "is not <partition>:<offset>"}};
-            return refuse(request.reply, {.status = Status::bad_request, .code = "position_invalid", .errors = errors}, answer);
+            return refuse(
+                request.reply,
+                {.status = Status::bad_request, .code = "position_invalid", .errors = errors},
+                answer);
         }
         reads_->run_at(*position, view_wait_max, read, busy);
     } else if (!reads_->run(read)) {
@@ -248,8 +279,8 @@ void Door::answer_read(const ReadQuestion& wanted) {
                 const std::array<http::Header, 1> headers{http::Header{"ETag", tag}};
                 if (wanted.if_none_match == tag || wanted.if_none_match == "*")
                     status = Status::not_modified;
-                http::write_response(wanted.reply, status, http::json_type, headers,
-                                     resource->body, bytes);
+                http::write_response(wanted.reply, status, http::json_type, headers, resource->body,
+                                     bytes);
             }
         } else {
             const auto body = wanted.kind == ReadQuestion::Kind::events
@@ -280,8 +311,8 @@ void Door::answer_read(const ReadQuestion& wanted) {
                             bytes);
     }
     count(status);
-    meter_.reads.add(static_cast<std::uint64_t>(
-        (std::chrono::steady_clock::now() - wanted.from).count()));
+    meter_.reads.add(
+        static_cast<std::uint64_t>((std::chrono::steady_clock::now() - wanted.from).count()));
     server_->answer(wanted.exchange, std::move(bytes));
 }
 

@@ -38,7 +38,8 @@ std::string command_id(std::string_view tenant, std::string_view subject, std::s
     SHA256_CTX context;
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
     SHA256_Init(&context);
-    for (const std::string_view part : {tenant, subject, path, key}) add(context, part);
+    for (const std::string_view part : {tenant, subject, path, key})
+        add(context, part);
     SHA256_Final(digest.data(), &context);
     return hex(digest);
 }

@@ -1,9 +1,11 @@
 #include "gateways/market/reads.hpp"
 
+#include "schemas/messages.hpp"
+
 #include <boost/describe/enum_to_string.hpp>
-#include <sodium.h>
 
 #include <charconv>
+#include <sodium.h>
 
 namespace gateways::market {
 
@@ -12,8 +14,8 @@ namespace {
 constexpr std::string_view stream_prefix = "payment-";
 
 std::string base64(std::string_view bytes) {
-    std::string text(sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING),
-                     '\0');
+    std::string text(
+        sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
     sodium_bin2base64(text.data(), text.size(),
                       reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
@@ -46,13 +48,15 @@ std::string list_name(const Reader& reader, const Reads::ListQuery& query) {
 }
 
 bool may_read(const Reader& reader, const projections::PaymentRow& row) {
-    return row.tenant == reader.tenant && (!reader.payer || row.payment.payer.value == *reader.payer);
+    return row.tenant == reader.tenant &&
+           (!reader.payer || row.payment.payer.value == *reader.payer);
 }
 
 std::string json_of(std::string_view id, const projections::PaymentRow& row, int partitions) {
     std::string state;
     schemas::write(row.payment, state);
-    const int partition = bus::partition_of(std::string{stream_prefix} + std::string{id}, partitions);
+    const int partition =
+        bus::partition_of(std::string{stream_prefix} + std::string{id}, partitions);
     return resource_json(id, row.version, {partition, row.events.back()}, row.created, row.updated,
                          state);
 }
@@ -75,9 +79,8 @@ std::optional<bus::PartitionOffset> parse_position(std::string_view text, int pa
     return position;
 }
 
-std::string resource_json(std::string_view id, std::uint64_t version,
-                          bus::PartitionOffset position, domain::Time created,
-                          domain::Time updated, std::string_view state) {
+std::string resource_json(std::string_view id, std::uint64_t version, bus::PartitionOffset position,
+                          domain::Time created, domain::Time updated, std::string_view state) {
     std::string json;
     json.reserve(state.size() + 200);
     json.append(R"({"id":)");
@@ -88,8 +91,10 @@ std::string resource_json(std::string_view id, std::uint64_t version,
     schemas::write(created, json);
     json.append(R"(,"updated":)");
     schemas::write(updated, json);
-    if (state.size() > 2) json.append(",").append(state.substr(1));
-    else json.append("}");
+    if (state.size() > 2)
+        json.append(",").append(state.substr(1));
+    else
+        json.append("}");
     return json;
 }
 
@@ -144,12 +149,12 @@ std::optional<Resource> Reads::payment(const Reader& reader, std::string_view id
 }
 
 std::optional<Resource> Reads::payment_then(std::string_view tenant, std::string_view id,
-                                            std::uint64_t version,
-                                            bus::PartitionOffset position) const {
+                                            std::uint64_t version) const {
     auto row = projections::payment_row(*views_.rows("payments"), id);
     if (!row || row->tenant != tenant || row->events.size() < version) return std::nullopt;
     row->events.resize(version);
     row->payment = {};
+    const bus::PartitionOffset position{partition_of(id), row->events.back()};
     schemas::EnvelopeReader reader;
     for (const std::string& record :
          log_.fetch(bus::Topic::events, position.partition, row->events)) {
@@ -165,11 +170,21 @@ std::optional<Resource> Reads::payment_then(std::string_view tenant, std::string
                     version};
 }
 
+std::optional<bus::PartitionOffset> Reads::payment_position(std::string_view id,
+                                                            std::uint64_t version) const {
+    const auto row = projections::payment_row(*views_.rows("payments"), id);
+    if (!row || version == 0 || row->events.size() < version) return std::nullopt;
+    return bus::PartitionOffset{partition_of(id), row->events[version - 1]};
+}
+
+int Reads::partition_of(std::string_view id) const {
+    return bus::partition_of(std::string{stream_prefix}.append(id), log_.partitions());
+}
+
 std::optional<std::string> Reads::payment_events(const Reader& reader, std::string_view id) const {
     const auto row = projections::payment_row(*views_.rows("payments"), id);
     if (!row || !may_read(reader, *row)) return std::nullopt;
-    const int partition = bus::partition_of(std::string{stream_prefix} + std::string{id},
-                                            log_.partitions());
+    const int partition = partition_of(id);
     std::string body = R"({"data":[)";
     for (const std::string& record : log_.fetch(bus::Topic::events, partition, row->events)) {
         if (body.back() == '}') body.push_back(',');

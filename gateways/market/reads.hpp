@@ -29,9 +29,8 @@ struct Resource {
 };
 
 // {"id", "version", "position", "created", "updated", then the fields of `state`}.
-std::string resource_json(std::string_view id, std::uint64_t version,
-                          bus::PartitionOffset position, domain::Time created,
-                          domain::Time updated, std::string_view state);
+std::string resource_json(std::string_view id, std::uint64_t version, bus::PartitionOffset position,
+                          domain::Time created, domain::Time updated, std::string_view state);
 std::string position_text(bus::PartitionOffset position);
 std::optional<bus::PartitionOffset> parse_position(std::string_view text, int partitions);
 
@@ -52,14 +51,16 @@ public:
     std::optional<Resource> payment(const Reader& reader, std::string_view id) const;
     // As the payment was after its event `version`. For answers given before.
     std::optional<Resource> payment_then(std::string_view tenant, std::string_view id,
-                                         std::uint64_t version,
-                                         bus::PartitionOffset position) const;
+                                         std::uint64_t version) const;
+    // Where the payment's event `version` is; nothing when the view does not have it yet.
+    std::optional<bus::PartitionOffset> payment_position(std::string_view id,
+                                                         std::uint64_t version) const;
     // The payment's events, as they are in the log: {"data": [...]}.
     std::optional<std::string> payment_events(const Reader& reader, std::string_view id) const;
 
     struct ListQuery {
         std::size_t limit = 20;
-        std::string cursor;                // As a list gave it.
+        std::string cursor; // As a list gave it.
         std::optional<std::string> status, payer;
     };
     // Nothing when the cursor is not of this list.
@@ -68,6 +69,8 @@ public:
     void stop();
 
 private:
+    int partition_of(std::string_view id) const;
+
     bus::Log& log_;
     projections::Views& views_;
     const std::size_t waiting_max_;

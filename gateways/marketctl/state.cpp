@@ -48,7 +48,7 @@ void without_positions(std::string_view key, std::string_view row, int partition
         return;
     }
     Stream stream = read_stream(key, row, partition, registry);
-    stream.position = 0;
+    stream.position = stream.event_position = 0;
     for (Seen& seen : stream.seen)
         seen.position = 0;
     projections::write_row(stream, out);
@@ -158,7 +158,8 @@ std::string show_stream(Store& store, const projections::Registry& registry, int
     if (!store.get(partition, name, row)) return {};
     const Stream stream = read_stream(name, row, partition, registry);
 
-    // Answers that moved out stand behind the row, in no order of time: by sequence.
+    // Answers that moved out stand behind the row, in no order of time. Those without an event of
+    // their own share the position of the one before them.
     std::vector<Seen> seen;
     if (stream.seen_moved_out > 0) {
         const std::string prefix = std::string{name} + '\0';

@@ -14,15 +14,15 @@ namespace {
 constexpr const char* dev_issuer = "marketplace-dev";
 constexpr const char* dev_audience = "marketplace";
 
-constexpr const char* more = R"(
+constexpr const char* more = R"HELP(
 Prints a token signed with the key in DATA/dev, which is made when there is none. `marketd --dev`
 with the same --data takes it. Never for production: the key lies in a file.
 Exit codes: 0 done, 1 the key cannot be read or written, 2 wrong use.
 Example:
   curl -H "Authorization: Bearer $(marketctl token --data ./data --subject alice \
-      --tenant acme --role cloud-user)" http : // 127.0.0.1:8080/v1/payments)";
+      --tenant acme --role cloud-user)" http://127.0.0.1:8080/v1/payments)HELP";
 
-                                               struct Wanted {
+struct Wanted {
     std::filesystem::path data = "data";
     token::Grant grant;
     std::vector<std::string> roles;

@@ -32,7 +32,8 @@ void log_line(spdlog::level::level_enum level, std::string_view event,
     const auto name = spdlog::level::to_string_view(level);
     add("level", {name.data(), name.size()});
     add("event", event);
-    for (const auto& [field, value] : fields) add(field, value);
+    for (const auto& [field, value] : fields)
+        add(field, value);
     line.append("}");
     spdlog::log(level, line);
 }

@@ -131,16 +131,16 @@ Market::Parts::Parts(const Options& the_options) : options{the_options}, log{ope
         folds.push_back(std::make_unique<projections::PaymentsView>());
         projections::ViewsOptions views_options;
         views_options.cache_bytes = options.view_cache_bytes;
-        views = std::make_unique<projections::Views>(*log, options.data / "views",
-                                                     std::move(folds), views_options);
+        views = std::make_unique<projections::Views>(*log, options.data / "views", std::move(folds),
+                                                     views_options);
         reads = std::make_unique<market::Reads>(*log, *views, reads_waiting_max);
     }
     market::DeskOptions desk_options;
     desk_options.remote = options.log == "kafka" && options.has_role("http");
-    desk = std::make_unique<market::Desk>(
-        *log, desk_options, [this](std::vector<projections::Answer>& answers) {
-            if (door) door->deliver(answers);
-        });
+    desk = std::make_unique<market::Desk>(*log, desk_options,
+                                          [this](std::vector<projections::Answer>& answers) {
+                                              if (door) door->deliver(answers);
+                                          });
     if (options.has_role("processor"))
         for (int number = 0; number < options.lanes; ++number) {
             auto lane = std::make_unique<Lane>();
@@ -204,7 +204,8 @@ void Market::Parts::end() {
     if (!started) return;
     started = false;
     if (server) server->stop(stop_grace);
-    for (const auto& lane : lanes) lane->processor->stop();
+    for (const auto& lane : lanes)
+        lane->processor->stop();
     for (const auto& lane : lanes)
         if (lane->thread.joinable()) lane->thread.join();
     desk->stop();

@@ -1,7 +1,6 @@
 #include "gateways/marketd/options.hpp"
 
 #include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <unistd.h>
 
@@ -37,10 +36,6 @@ std::string host_name() {
 }
 
 } // namespace
-
-bool Options::has_role(const std::string& role) const {
-    return std::ranges::find(roles, role) != roles.end();
-}
 
 std::optional<Options> read_options(int argc, char** argv, int& exit_code) {
     Options options;
@@ -122,8 +117,8 @@ std::optional<Options> read_options(int argc, char** argv, int& exit_code) {
         if (!options.dev && options.has_role("http") && options.jwks.empty())
             throw CLI::RequiredError("--jwks and --issuer (or --dev)");
         if (options.log == "embedded" && options.roles.size() < 3)
-            throw CLI::ValidationError(
-                "--roles", "the embedded log serves one process, which has every role");
+            throw CLI::ValidationError("--roles",
+                                       "the embedded log serves one process, which has every role");
     } catch (const CLI::ParseError& error) {
         exit_code = app.exit(error) == 0 ? 0 : 2;
         return std::nullopt;

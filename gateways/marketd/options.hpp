@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -40,7 +41,9 @@ struct Options {
     std::size_t view_cache_bytes = 16 << 20;
     std::string log_level = "info";
 
-    bool has_role(const std::string& role) const;
+    bool has_role(const std::string& role) const {
+        return std::ranges::find(roles, role) != roles.end();
+    }
 };
 
 // Nothing when the program has said what it had to say and ends with `exit_code` (--help, a

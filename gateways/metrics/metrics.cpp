@@ -33,7 +33,8 @@ struct Reading::Content {
             family.type = type;
         }
         auto& metric = family.metric.emplace_back();
-        for (const auto& [key, value] : labels) metric.label.push_back({key, value});
+        for (const auto& [key, value] : labels)
+            metric.label.push_back({key, value});
         return metric;
     }
 };
@@ -67,13 +68,15 @@ void Reading::histogram(const std::string& name, const std::string& help, const 
 
 std::string Reading::text() const {
     std::vector<prometheus::MetricFamily> families;
-    for (const auto& [name, family] : content_->families) families.push_back(family);
+    for (const auto& [name, family] : content_->families)
+        families.push_back(family);
     return prometheus::TextSerializer{}.Serialize(families);
 }
 
 std::string Metrics::text() const {
     Reading reading;
-    for (const Source& source : sources_) source(reading);
+    for (const Source& source : sources_)
+        source(reading);
     return reading.text();
 }
 

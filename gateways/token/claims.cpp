@@ -29,9 +29,8 @@ Date date_of(const json_t* payload, const std::string& name) {
 
 bool is_name(std::optional<std::string_view> text, std::size_t bytes_max) {
     return text && !text->empty() && text->size() <= bytes_max &&
-           std::ranges::none_of(*text, [](char c) {
-               return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-           });
+           std::ranges::none_of(
+               *text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 bool is_meant_for(const json_t* audience, std::string_view us) {

@@ -6,7 +6,6 @@
 #include "gateways/token/refusal.hpp"
 
 #include <jansson.h>
-
 #include <memory>
 #include <optional>
 #include <string>

@@ -3,16 +3,16 @@
 #include "gateways/token/compact.hpp"
 
 #include <cjose/cjose.h>
-#include <fcntl.h>
-#include <sodium.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <fcntl.h>
 #include <fstream>
+#include <sodium.h>
 #include <stdexcept>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace gateways::token {
 
@@ -49,9 +49,9 @@ void write_file(const std::filesystem::path& path, const std::string& text, mode
     std::string pattern = path.string() + ".XXXXXX";
     const int file = ::mkstemp(pattern.data()); // 0600
     if (file < 0) fail(path, std::generic_category().message(errno));
-    const bool written = ::write(file, text.data(), text.size()) ==
-                             static_cast<ssize_t>(text.size()) &&
-                         ::fchmod(file, mode) == 0 && ::fsync(file) == 0;
+    const bool written =
+        ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+        ::fchmod(file, mode) == 0 && ::fsync(file) == 0;
     ::close(file);
     if (!written || ::rename(pattern.c_str(), path.c_str()) != 0) {
         ::unlink(pattern.c_str());
@@ -74,12 +74,11 @@ std::optional<std::string> read_private(const std::filesystem::path& path) {
 
 Owned<cjose_jwk_t> new_key(Algorithm algorithm) {
     cjose_err error;
-    Owned<cjose_jwk_t> key{made(
-        algorithm == Algorithm::es256
-            ? cjose_jwk_create_EC_random(CJOSE_JWK_EC_P_256, &error)
-            : cjose_jwk_create_RSA_random(rsa_bits, rsa_exponent.data(), rsa_exponent.size(),
-                                          &error),
-        "make a key")};
+    Owned<cjose_jwk_t> key{made(algorithm == Algorithm::es256
+                                    ? cjose_jwk_create_EC_random(CJOSE_JWK_EC_P_256, &error)
+                                    : cjose_jwk_create_RSA_random(rsa_bits, rsa_exponent.data(),
+                                                                  rsa_exponent.size(), &error),
+                                "make a key")};
     std::array<char, 12> random;
     randombytes_buf(random.data(), random.size());
     const std::string id = encode_base64url({random.data(), random.size()});
@@ -118,9 +117,9 @@ Issuer::Issuer(const std::filesystem::path& folder, std::string issuer, std::str
         write_file(path, json.get(), 0600);
     }
     // The key's own kind counts, whatever was asked for.
-    content_->algorithm =
-        cjose_jwk_get_kty(content_->key.get(), &error) == CJOSE_JWK_KTY_EC ? Algorithm::es256
-                                                                           : Algorithm::rs256;
+    content_->algorithm = cjose_jwk_get_kty(content_->key.get(), &error) == CJOSE_JWK_KTY_EC
+                              ? Algorithm::es256
+                              : Algorithm::rs256;
     write_file(folder / key_set_file, key_set(), 0644);
 }
 
@@ -171,8 +170,8 @@ std::string Issuer::token(const Grant& grant) const {
     const std::string payload = dump(claims.get());
     const Owned<cjose_jws_t> jws{
         made(cjose_jws_sign(content_->key.get(), header.get(),
-                            reinterpret_cast<const std::uint8_t*>(payload.data()),
-                            payload.size(), &error),
+                            reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size(),
+                            &error),
              "sign")};
     const char* text = nullptr;
     if (!cjose_jws_export(jws.get(), &text, &error))

@@ -3,12 +3,12 @@
 #include "gateways/token/compact.hpp"
 
 #include <cjose/cjose.h>
-#include <sodium.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <sodium.h>
 #include <utility>
 
 namespace gateways::token {
@@ -77,11 +77,12 @@ bool is_sane_rsa(const json_t* json) {
     if (first == std::string::npos) return false;
     const std::size_t size = modulus->size() - first;
     // Exactly 2048 bits have the top bit of the 256th byte set.
-    const bool large = size > rsa_bytes_min ||
-                       (size == rsa_bytes_min && ((*modulus)[first] & 0x80) != 0);
+    const bool large =
+        size > rsa_bytes_min || (size == rsa_bytes_min && ((*modulus)[first] & 0x80) != 0);
     if (!large || size > rsa_bytes_max || exponent->size() > 4) return false;
     std::uint32_t value = 0;
-    for (const char c : *exponent) value = value << 8 | static_cast<unsigned char>(c);
+    for (const char c : *exponent)
+        value = value << 8 | static_cast<unsigned char>(c);
     return value >= 3 && (value & 1U) != 0;
 }
 
@@ -149,8 +150,7 @@ std::shared_ptr<const KeySet> KeySet::parse(std::string_view text,
             if (!is_sane_rsa(json)) continue;
             key->cjose = import(json, {"kty", "n", "e"});
             if (!key->cjose) continue;
-            key->signature_bytes =
-                (cjose_jwk_get_keysize(key->cjose.get(), nullptr) + 7) / 8;
+            key->signature_bytes = (cjose_jwk_get_keysize(key->cjose.get(), nullptr) + 7) / 8;
             break;
         case Algorithm::es256:
             if (!has_size(json, "x", p256_bytes) || !has_size(json, "y", p256_bytes)) continue;
@@ -178,6 +178,10 @@ const KeySet::Key* KeySet::find(const std::optional<std::string>& id, Algorithm 
         found = key.get();
     }
     return found;
+}
+
+bool KeySet::knows(std::string_view id) const {
+    return std::ranges::any_of(keys_, [&](const auto& key) { return key->id == id; });
 }
 
 bool KeySet::verify(const Key& key, std::string_view token, std::string_view signed_part,

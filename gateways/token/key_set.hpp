@@ -31,6 +31,8 @@ public:
 
     // Without an id: the only key of that algorithm, if there is just one. Null: there is none.
     const Key* find(const std::optional<std::string>& id, Algorithm algorithm) const;
+    // There is a key of that id, for whatever algorithm.
+    bool knows(std::string_view id) const;
     std::size_t size() const { return keys_.size(); }
 
     // `token` is the whole compact text, of which read_compact() accepted `signed_part` and

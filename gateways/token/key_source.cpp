@@ -9,7 +9,9 @@ constexpr std::size_t unknown_keys_max = 1024;
 } // namespace
 
 KeySource::KeySource(KeySourceOptions options, Fetch fetch)
-    : options_{std::move(options)}, fetch_{std::move(fetch)}, due_at_{Clock::now()},
+    : options_{std::move(options)},
+      fetch_{std::move(fetch)},
+      due_at_{Clock::now()},
       missed_at_{due_at_ - options_.cool_down} {
     thread_ = std::thread{[this] { run(); }};
 }

@@ -11,21 +11,17 @@ namespace gateways::token {
 
 BOOST_DEFINE_ENUM_CLASS(
     Refusal,
-    missing,               // No Authorization header of the Bearer scheme.
+    missing, // No Authorization header of the Bearer scheme.
     too_long,
-    malformed,             // Not three strict base64url parts of JSON objects.
+    malformed, // Not three strict base64url parts of JSON objects.
     algorithm_not_allowed,
-    type_not_allowed,      // `typ` is not that of an access token.
-    header_not_allowed,    // `crit`, or a key or a place of one in the token's own header.
+    type_not_allowed,   // `typ` is not that of an access token.
+    header_not_allowed, // `crit`, or a key or a place of one in the token's own header.
     key_unknown,
-    keys_pending,          // Unknown, and the key set is being read again: worth a repetition.
-    keys_unavailable,      // There is no key set yet, or it is too old.
-    signature_wrong,
-    issuer_wrong,
-    audience_wrong,
-    expired,
-    not_yet_valid,
-    claim_invalid)         // One that must be there is not, or is of another kind.
+    keys_pending,     // Unknown, and the key set is being read again: worth a repetition.
+    keys_unavailable, // There is no key set yet, or it is too old.
+    signature_wrong, issuer_wrong, audience_wrong, expired, not_yet_valid,
+    claim_invalid) // One that must be there is not, or is of another kind.
 
 template <class T>
 using Accepted = domain::Result<T, Refusal>;

@@ -4,11 +4,10 @@
 
 #include <boost/beast/core/string.hpp>
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <cstring>
 #include <fstream>
+#include <sodium.h>
 #include <stdexcept>
 
 namespace gateways::token {
@@ -94,8 +93,8 @@ Verifier::Verifier(VerifierOptions options) : options_{std::move(options)} {
     if (sodium_init() < 0) throw std::runtime_error{"tokens: libsodium does not start"};
     for (std::size_t i = 0; i < shelves; ++i) {
         shelves_.push_back(std::make_unique<Shelf>());
-        shelves_.back()->sets.resize(std::max<std::size_t>(
-            1, options_.remembered_max / (shelves * ways)));
+        shelves_.back()->sets.resize(
+            std::max<std::size_t>(1, options_.remembered_max / (shelves * ways)));
     }
     source_ = std::make_unique<KeySource>(
         KeySourceOptions{.algorithms = options_.algorithms,
@@ -133,8 +132,8 @@ Verifier::Verified Verifier::verify_token(std::string_view token, domain::Time n
         accepted_.fetch_add(1, std::memory_order_relaxed);
         remember(token, version, *verified);
     } else {
-        refused_[static_cast<std::size_t>(verified.error())].fetch_add(
-            1, std::memory_order_relaxed);
+        refused_[static_cast<std::size_t>(verified.error())].fetch_add(1,
+                                                                       std::memory_order_relaxed);
     }
     return verified;
 }
@@ -143,8 +142,8 @@ Verifier::Verified Verifier::decide(std::string_view token, domain::Time now) {
     const auto compact = read_compact(token, options_.token_bytes_max);
     if (!compact) return compact.error();
     const auto algorithm = algorithm_named(compact->algorithm);
-    if (!algorithm || std::ranges::find(options_.algorithms, *algorithm) ==
-                          options_.algorithms.end())
+    if (!algorithm ||
+        std::ranges::find(options_.algorithms, *algorithm) == options_.algorithms.end())
         return Refusal::algorithm_not_allowed;
     const auto is_type = [&](const std::string& type) {
         return boost::beast::iequals(type, compact->type);
@@ -154,9 +153,11 @@ Verifier::Verified Verifier::decide(std::string_view token, domain::Time now) {
     const auto keys = source_->keys();
     if (!keys) return Refusal::keys_unavailable;
     const KeySet::Key* const key = keys->find(compact->key_id, *algorithm);
-    if (key == nullptr)
-        return compact->key_id && source_->miss(*compact->key_id) ? Refusal::keys_pending
-                                                                  : Refusal::key_unknown;
+    if (key == nullptr) {
+        const bool pending =
+            compact->key_id && !keys->knows(*compact->key_id) && source_->miss(*compact->key_id);
+        return pending ? Refusal::keys_pending : Refusal::key_unknown;
+    }
     if (!KeySet::verify(*key, token, compact->signed_part, compact->signature))
         return Refusal::signature_wrong;
     auto principal = read_claims(compact->payload.get(), options_.claims, now);

@@ -174,9 +174,11 @@ class Broker:
         return self.port + 3
 
     def start(self, warm=5):
-        subprocess.run([SOURCE / "compose/kafka/start", "--dir", self.folder, "--port",
-                        str(self.port), "--warm", str(warm)],
-                       check=True, stdout=subprocess.DEVNULL)
+        self.folder.mkdir(exist_ok=True)
+        with open(self.folder / "start.log", "ab") as log:
+            subprocess.run([SOURCE / "compose/kafka/start", "--dir", self.folder, "--port",
+                            str(self.port), "--warm", str(warm)], check=True, stdout=log,
+                           stderr=log)
 
     def stop(self):
         subprocess.run([SOURCE / "compose/kafka/stop", "--dir", self.folder], check=True,

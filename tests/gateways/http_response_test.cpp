@@ -54,12 +54,12 @@ TEST(HttpProblem, HasEveryField) {
     const std::array errors{http::PartProblem{"/amount/minor", "must be \"positive\"\n"},
                             http::PartProblem{"Idempotency-Key", "is missing"}};
     std::string out;
-    write_problem_body({.status = http::Status::bad_request,
-                        .code = "command_invalid",
-                        .detail = "why",
-                        .retryable = true,
-                        .errors = errors},
-                       "abc", out);
+    http::write_problem_body({.status = http::Status::bad_request,
+                              .code = "command_invalid",
+                              .detail = "why",
+                              .retryable = true,
+                              .errors = errors},
+                             "abc", out);
     EXPECT_EQ(out, R"({"type":"/problems/command_invalid","title":"Command invalid","status":400,)"
                    R"("detail":"why","instance":"urn:request:abc","code":"command_invalid",)"
                    R"("request_id":"abc","retryable":true,"errors":[{"pointer":"/amount/minor",)"
@@ -69,10 +69,11 @@ TEST(HttpProblem, HasEveryField) {
 
 TEST(HttpProblem, IsJsonWhateverItQuotes) {
     std::string every;
-    for (int c = 0; c < 256; ++c) every.push_back(static_cast<char>(c));
+    for (int c = 0; c < 256; ++c)
+        every.push_back(static_cast<char>(c));
     for (const std::string& detail : {every, std::string{"\xc3\xa9"}, std::string{"\xc3"}}) {
         std::string out;
-        write_problem_body({.code = "x", .detail = detail}, "id", out);
+        http::write_problem_body({.code = "x", .detail = detail}, "id", out);
         simdjson::dom::parser parser;
         std::string_view read;
         ASSERT_EQ(parser.parse(out)["detail"].get(read), simdjson::SUCCESS);
@@ -84,11 +85,11 @@ TEST(HttpProblem, SaysWhenToComeBack) {
     http::Reply closing = reply();
     closing.close = true;
     std::string out;
-    write_problem(closing,
-                  {.status = http::Status::service_unavailable,
-                   .code = "busy",
-                   .retry_after = std::chrono::seconds{7}},
-                  out);
+    http::write_problem(closing,
+                        {.status = http::Status::service_unavailable,
+                         .code = "busy",
+                         .retry_after = std::chrono::seconds{7}},
+                        out);
     EXPECT_THAT(out, StartsWith("HTTP/1.1 503 Service Unavailable\r\n"));
     EXPECT_THAT(out, HasSubstr("\r\nRetry-After: 7\r\n"));
     EXPECT_THAT(out, HasSubstr("\r\nConnection: close\r\n"));

@@ -29,8 +29,8 @@ void make_certificate(const std::filesystem::path& certificate_file,
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
                                reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
     X509_set_issuer_name(certificate, name);
-    X509_EXTENSION* const names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name,
-                                                      "IP:127.0.0.1,DNS:localhost");
+    X509_EXTENSION* const names =
+        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "IP:127.0.0.1,DNS:localhost");
     X509_add_ext(certificate, names, -1);
     X509_sign(certificate, key, EVP_sha256());
     FILE* file = std::fopen(certificate_file.c_str(), "w");
@@ -84,7 +84,8 @@ TEST_F(HttpTls, TheClientTrustsNobodyElse) {
     make_certificate(other, folder_.path() / "other-key.pem");
     EXPECT_FALSE(http::get(url(server), {.tls_authorities = other}));
     // Nor the right one for another name.
-    EXPECT_FALSE(http::get(url(server, "127.0.0.2"), {.tls_authorities = options_.tls_certificate}));
+    EXPECT_FALSE(
+        http::get(url(server, "127.0.0.2"), {.tls_authorities = options_.tls_certificate}));
     EXPECT_EQ(server.counts().requests, 0U);
 }
 
@@ -92,9 +93,8 @@ TEST_F(HttpTls, AnswersFromElsewhere) {
     Later handler;
     http::Server server{options_, handler};
     server.start();
-    std::thread answering{[&] {
-        server.answer({answer_to(handler.take(1)[0], "from another thread")});
-    }};
+    std::thread answering{
+        [&] { server.answer({answer_to(handler.take(1)[0], "from another thread")}); }};
     const auto got = http::get(url(server), {.tls_authorities = options_.tls_certificate});
     answering.join();
     ASSERT_TRUE(got) << got.error().reason;

@@ -84,14 +84,18 @@ TEST(TokenKeys, AFloodOfUnknownOnesIsOneRead) {
     ASSERT_TRUE(source.wait_for_read(seconds{20}));
     const auto begun = server.begun();
     server.hold(true);
-    for (int i = 0; i < 1000; ++i) EXPECT_TRUE(source.miss(std::to_string(i)));
+    for (int i = 0; i < 1000; ++i)
+        EXPECT_TRUE(source.miss(std::to_string(i)));
     ASSERT_TRUE(server.wait_for(begun + 1));
-    for (int i = 0; i < 1000; ++i) EXPECT_TRUE(source.miss(std::to_string(i)));
+    for (int i = 0; i < 1000; ++i)
+        EXPECT_TRUE(source.miss(std::to_string(i)));
     server.hold(false);
     const auto reads = begun + 1;
-    while (source.reads() < reads) std::this_thread::yield();
+    while (source.reads() < reads)
+        std::this_thread::yield();
     // The cool-down has begun, and the first is known to be unknown.
-    for (int i = 0; i < 1000; ++i) EXPECT_FALSE(source.miss(std::to_string(i)));
+    for (int i = 0; i < 1000; ++i)
+        EXPECT_FALSE(source.miss(std::to_string(i)));
     EXPECT_EQ(server.begun(), begun + 1);
 }
 
@@ -103,7 +107,8 @@ TEST(TokenKeys, AnUnknownOneIsNotAskedForAgain) {
     ASSERT_TRUE(source.wait_for_read(seconds{20}));
     const auto reads = source.reads();
     EXPECT_TRUE(source.miss("x"));
-    while (source.reads() == reads) std::this_thread::yield();
+    while (source.reads() == reads)
+        std::this_thread::yield();
     EXPECT_FALSE(source.miss("x"));
     EXPECT_TRUE(source.miss("y"));
 }
@@ -139,7 +144,8 @@ TEST(TokenKeys, DoNotStayForEver) {
     ASSERT_TRUE(source.wait_for_read(seconds{20}));
     server.say(std::nullopt);
     const auto until = std::chrono::steady_clock::now() + seconds{20};
-    while (source.keys() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    while (source.keys() && std::chrono::steady_clock::now() < until)
+        std::this_thread::yield();
     EXPECT_FALSE(source.keys());
 }
 
@@ -162,7 +168,8 @@ TEST(TokenKeys, WithoutAnIdThereMustBeJustOne) {
     EXPECT_NE(one->find(std::nullopt, token::Algorithm::eddsa), nullptr);
     EXPECT_EQ(one->find(std::nullopt, token::Algorithm::rs256), nullptr);
     std::string two = key_set("a");
-    two.insert(two.rfind(']'), "," + two.substr(two.find("[") + 1, two.rfind(']') - two.find("[") - 1));
+    two.insert(two.rfind(']'),
+               "," + two.substr(two.find("[") + 1, two.rfind(']') - two.find("[") - 1));
     two.replace(two.rfind("\"a\""), 3, "\"b\"");
     const auto both = token::KeySet::parse(two, allowed);
     ASSERT_EQ(both->size(), 2U);

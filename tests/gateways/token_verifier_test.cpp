@@ -71,7 +71,8 @@ TEST_F(TokenVerifier, RemembersUntilTheTokenExpires) {
     token::Verifier verifier{options()};
     ASSERT_TRUE(verifier.wait_for_keys(std::chrono::seconds{10}));
     const std::string text = "Bearer " + from.token(grant());
-    for (int i = 0; i < 3; ++i) EXPECT_TRUE(verifier.verify(text, later(i)));
+    for (int i = 0; i < 3; ++i)
+        EXPECT_TRUE(verifier.verify(text, later(i)));
     EXPECT_EQ(verifier.counts().accepted, 1U);
     EXPECT_EQ(verifier.counts().remembered, 2U);
     EXPECT_TRUE(verifier.verify(text, later(629)));
@@ -147,7 +148,8 @@ TEST_F(TokenVerifier, RefusesUnsafeOptions) {
     production.keys = "http://login.example/jwks.json";
     refused(production);
     production.keys = "https://login.example/jwks.json";
-    for (const char* issuer : {"http://login.example/", "https://localhost/", "https://127.0.0.1/"}) {
+    for (const char* issuer :
+         {"http://login.example/", "https://localhost/", "https://127.0.0.1/"}) {
         auto wrong = production;
         wrong.claims.issuer = issuer;
         refused(wrong);
@@ -156,8 +158,7 @@ TEST_F(TokenVerifier, RefusesUnsafeOptions) {
              [](auto& wrong) { wrong.claims.issuer.clear(); },
              [](auto& wrong) { wrong.claims.audience.clear(); },
              [](auto& wrong) { wrong.algorithms.clear(); },
-             [](auto& wrong) { wrong.types.clear(); },
-             [](auto& wrong) { wrong.keys.clear(); },
+             [](auto& wrong) { wrong.types.clear(); }, [](auto& wrong) { wrong.keys.clear(); },
              [](auto& wrong) { wrong.keys = "ftp://login.example/jwks.json"; },
              [](auto& wrong) { wrong.claims.leeway_milliseconds = 60'001; }}) {
         auto wrong = options();

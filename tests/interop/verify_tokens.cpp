@@ -7,9 +7,9 @@
 
 #include "gateways/token/verifier.hpp"
 
-#include <CLI/CLI.hpp>
 #include <boost/describe/enum_to_string.hpp>
 
+#include <CLI/CLI.hpp>
 #include <iostream>
 
 int main(int argc, char** argv) {

@@ -14,8 +14,8 @@ using Kind = Answer::Kind;
 class ProcessorTest : public testing::Test {
 protected:
     void start(ProcessorOptions options = {}) {
-        log = bus::embedded::open({.folder = folder / "log", .partitions = 4,
-                                   .segment_bytes = 1 << 20});
+        log = bus::embedded::open(
+            {.folder = folder / "log", .partitions = 4, .segment_bytes = 1 << 20});
         processing = std::make_unique<Processing>(*log, store, std::move(options));
     }
     void restart(ProcessorOptions options = {}) {
@@ -103,7 +103,8 @@ TEST_F(ProcessorTest, DecidesSeveralCommandsOfOneStreamInOneBatch) {
     for (int i = 0; i < 100; ++i)
         many.push_back(submission(4, "c" + std::to_string(i % 90), "tally-1", Add{1}));
     processing->processor.submit(std::move(many));
-    while (processing->answers.all.size() < 100) processing->processor.turn(bus::milliseconds{10});
+    while (processing->answers.all.size() < 100)
+        processing->processor.turn(bus::milliseconds{10});
 
     EXPECT_EQ(processing->answers.all[89].state, R"({"amount":90,"sent":0})");
     EXPECT_TRUE(processing->answers.all[90].replayed);
@@ -150,7 +151,8 @@ TEST_F(ProcessorTest, ReplaysWhatTheStoreLostInACrash) {
 
 TEST_F(ProcessorTest, RemembersMoreAnswersThanAStreamKeeps) {
     start({.flush_after_milliseconds = 0});
-    for (int i = 0; i < 500; ++i) ask("c" + std::to_string(i), "tally-1", Add{i % 2});
+    for (int i = 0; i < 500; ++i)
+        ask("c" + std::to_string(i), "tally-1", Add{i % 2});
     EXPECT_TRUE(ask("c0", "tally-1", Add{0}).replayed);
     leave();
     EXPECT_EQ(rows(store, 4), replayed_rows(*log));
@@ -177,7 +179,8 @@ TEST_F(ProcessorTest, SetsAsideWhatCannotBeDecidedAndGoesOn) {
     three.push_back(submission(4, "c3", "tally-1", Explode{"a bug"}));
     three.push_back(submission(4, "c4", "tally-1", Add{1}));
     processing->processor.submit(std::move(three));
-    while (processing->answers.all.size() < 4) processing->processor.turn(bus::milliseconds{10});
+    while (processing->answers.all.size() < 4)
+        processing->processor.turn(bus::milliseconds{10});
 
     EXPECT_EQ(processing->answers.all[1].kind, Kind::accepted);
     EXPECT_EQ(processing->answers.all[2].rejection, "undecidable");
@@ -212,9 +215,11 @@ TEST_F(ProcessorTest, SetsAsideWhatCannotBeRead) {
 
 TEST_F(ProcessorTest, ChainsTheRecordsOfAPartition) {
     start();
-    for (int i = 0; i < 20; ++i) ask("c" + std::to_string(i), "tally-1", Add{1});
+    for (int i = 0; i < 20; ++i)
+        ask("c" + std::to_string(i), "tally-1", Add{1});
     restart();
-    for (int i = 20; i < 40; ++i) ask("c" + std::to_string(i), "tally-1", Add{i % 2});
+    for (int i = 20; i < 40; ++i)
+        ask("c" + std::to_string(i), "tally-1", Add{i % 2});
 
     ChainHash head;
     schemas::EnvelopeReader reader;

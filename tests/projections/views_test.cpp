@@ -1,7 +1,6 @@
-#include "projections/view.hpp"
-
 #include "bus/embedded/embedded.hpp"
 #include "projections/fold.hpp"
+#include "projections/view.hpp"
 #include "tests/support/processing.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -24,8 +23,8 @@ public:
     void apply(const schemas::EventView& event, const bus::Record& record,
                ViewRows& rows) const override {
         if (event.sequence == 0) return;
-        const auto change = schemas::read_data<Tally::Event>(event.type, event.data,
-                                                             schemas::Unknown::skip);
+        const auto change =
+            schemas::read_data<Tally::Event>(event.type, event.data, schemas::Unknown::skip);
         const std::string key = "t" + std::string{event.stream};
         std::int64_t amount = 0, offset = -1;
         if (const auto row = rows.get_for_change(key))
@@ -44,23 +43,22 @@ private:
 class ViewsTest : public testing::Test {
 protected:
     ViewsTest() {
-        log = bus::embedded::open({.folder = temporary.path() / "log", .partitions = 4,
-                                   .segment_bytes = 1 << 20});
+        log = bus::embedded::open(
+            {.folder = temporary.path() / "log", .partitions = 4, .segment_bytes = 1 << 20});
         processing = std::make_unique<Processing>(*log, store);
     }
 
     std::unique_ptr<Views> open(int version = 1, ViewsOptions options = {}) {
         std::vector<std::unique_ptr<ViewFold>> folds;
         folds.push_back(std::make_unique<AmountsView>(version));
-        auto views = std::make_unique<Views>(*log, temporary.path() / "views", std::move(folds),
-                                             options);
+        auto views =
+            std::make_unique<Views>(*log, temporary.path() / "views", std::move(folds), options);
         views->start();
         return views;
     }
 
     Answer add(int i) {
-        return processing->ask("c" + std::to_string(next_++), "tally-" + std::to_string(i),
-                               Add{1});
+        return processing->ask("c" + std::to_string(next_++), "tally-" + std::to_string(i), Add{1});
     }
 
     static bool wait(Views& views, bus::PartitionOffset position, int milliseconds = 20'000) {
@@ -96,7 +94,8 @@ protected:
 
 TEST_F(ViewsTest, FollowTheLog) {
     const auto views = open();
-    for (int i = 0; i < 20; ++i) add(i % 3);
+    for (int i = 0; i < 20; ++i)
+        add(i % 3);
     const Answer last = add(0);
     ASSERT_TRUE(wait(*views, last.position));
 
@@ -108,11 +107,13 @@ TEST_F(ViewsTest, ReadWhatIsOnlyInMemoryAndWhatIsStoredAlike) {
     auto views = open(1, {.rows_waiting_max = 3, .flush_after_milliseconds = 0});
     Answer last;
     for (int round = 0; round < 5; ++round) {
-        for (int i = 0; i < 30; ++i) last = add(i);
+        for (int i = 0; i < 30; ++i)
+            last = add(i);
         ASSERT_TRUE(wait(*views, last.position));
         EXPECT_EQ(keys(*views).size(), 30u);
     }
-    for (int i = 0; i < 30; ++i) last = add(i);
+    for (int i = 0; i < 30; ++i)
+        last = add(i);
     for (int i = 0; i < 30; ++i) {
         for (int partition = 0; partition < 4; ++partition)
             wait_for_end(*views, partition);
@@ -122,7 +123,8 @@ TEST_F(ViewsTest, ReadWhatIsOnlyInMemoryAndWhatIsStoredAlike) {
 
 TEST_F(ViewsTest, PageThroughRows) {
     const auto views = open();
-    for (int i = 0; i < 9; ++i) add(i);
+    for (int i = 0; i < 9; ++i)
+        add(i);
     for (int partition = 0; partition < 4; ++partition)
         wait_for_end(*views, partition);
 
@@ -153,7 +155,8 @@ TEST_F(ViewsTest, AWaitEndsWhenItsTimeIsUp) {
 TEST_F(ViewsTest, AreMadeAnewBesideTheOnesInUse) {
     auto views = open();
     Answer last;
-    for (int i = 0; i < 200; ++i) last = add(i % 10);
+    for (int i = 0; i < 200; ++i)
+        last = add(i % 10);
     ASSERT_TRUE(wait(*views, last.position));
     const std::weak_ptr<const ViewRows> before = views->rows("amounts");
     views->rebuild("amounts");
@@ -178,7 +181,8 @@ TEST_F(ViewsTest, OfAnotherVersionAreMadeAnewAtStart) {
     views.reset();
     views = open(2);
     const Answer last = add(1);
-    while (!wait(*views, last.position, 100)) {}
+    while (!wait(*views, last.position, 100)) {
+    }
     EXPECT_TRUE(views->rows("amounts")->get("ttally-1")->ends_with("v2"));
 }
 

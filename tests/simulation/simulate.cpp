@@ -3,7 +3,6 @@
 #include "tests/simulation/simulation.hpp"
 
 #include <CLI/CLI.hpp>
-
 #include <chrono>
 #include <cstdio>
 
@@ -18,8 +17,9 @@ int main(int argc, char** argv) {
         {"no-dedupe", Plant::no_dedupe},
         {"position-outside", Plant::position_outside_transaction}};
 
-    CLI::App app{"Runs processors, stores and a client in a simulated world that crashes, freezes, "
-                 "fences,\nloses and repeats by a seed, and checks what must hold whatever happens."};
+    CLI::App app{
+        "Runs processors, stores and a client in a simulated world that crashes, freezes, "
+        "fences,\nloses and repeats by a seed, and checks what must hold whatever happens."};
     app.footer("A failing seed runs again with --seed N. Exit code 1 when anything did not hold.");
     app.add_option("--seeds", seeds, "How many")->capture_default_str();
     app.add_option("--from", from, "The first")->capture_default_str();

@@ -30,8 +30,9 @@ class Simulation {
 public:
     Simulation(std::uint64_t seed, const SimulationOptions& options)
         : options_{options},
-          world_{seed, {.faults = options.faults ? bus::simulated::Faults::all()
-                                                 : bus::simulated::Faults{}}},
+          world_{seed,
+                 {.faults =
+                      options.faults ? bus::simulated::Faults::all() : bus::simulated::Faults{}}},
           processes_(static_cast<std::size_t>(options.processes)) {
         world_.meanwhile([this] { let_others_go_on(); });
         plan();
@@ -49,7 +50,9 @@ public:
                 round();
             }
             if (broken_.empty()) check();
-        } catch (const std::exception& error) { broken(std::string{"thrown: "} + error.what()); }
+        } catch (const std::exception& error) {
+            broken(std::string{"thrown: "} + error.what());
+        }
         const auto& counts = world_.counts();
         return {broken_,
                 world_.trace(),
@@ -87,9 +90,7 @@ private:
             case 3:
             case 4:
             case 5:
-            case 6:
-                asked.command = Send{"tally-" + std::to_string(random(streams)), amount};
-                break;
+            case 6: asked.command = Send{"tally-" + std::to_string(random(streams)), amount}; break;
             default: asked.command = Add{amount}; break;
             }
             asked_.push_back(std::move(asked));
@@ -129,7 +130,9 @@ private:
             if (!process.processing) start(process);
             process.processing->processor.turn(20ms);
             hear(process);
-        } catch (const bus::simulated::Crash&) { die(process); }
+        } catch (const bus::simulated::Crash&) {
+            die(process);
+        }
         process.running = false;
     }
 
@@ -155,7 +158,9 @@ private:
             // Mostly the first that are not answered, so that the run comes to its end.
             std::size_t at = random(asked_.size());
             if (random(3) != 0)
-                for (at = 0; at + 1 < asked_.size() && (asked_[at].answer || random(3) == 0); ++at) {}
+                for (at = 0; at + 1 < asked_.size() && (asked_[at].answer || random(3) == 0);
+                     ++at) {
+                }
             Asked& asked = asked_[at];
             // What could not be decided has left nothing to tell another command by.
             const bool other =
@@ -196,8 +201,7 @@ private:
     static std::string told(const Answer& answer) {
         return std::to_string(static_cast<int>(answer.kind)) + " " + answer.rejection + " at " +
                std::to_string(answer.sequence) + ", " + std::to_string(answer.position.partition) +
-               ":" + std::to_string(answer.position.offset) +
-               (answer.replayed ? " again" : "");
+               ":" + std::to_string(answer.position.offset) + (answer.replayed ? " again" : "");
     }
 
     bool finished() {
@@ -235,7 +239,8 @@ private:
             if (!ids.insert(std::string{event.id}).second)
                 broken(std::string{event.id} + " is there twice");
         }
-        for (const Asked& asked : asked_) check_command(asked, by_command, added);
+        for (const Asked& asked : asked_)
+            check_command(asked, by_command, added);
         for (const auto& [command, of_command] : by_command)
             for (const auto& event : of_command)
                 if (event.type == Sent::type &&
@@ -279,7 +284,8 @@ private:
                 if (!process.processing->processor.owns(partition)) continue;
                 owners_.emplace_back(partition, &process);
             }
-        for (Process& process : processes_) process.processing->processor.leave();
+        for (Process& process : processes_)
+            process.processing->processor.leave();
         for (const auto& [partition, process] : owners_)
             process->store.for_each(partition, [&](std::string_view key, std::string_view row) {
                 live.emplace(key, row);
@@ -290,11 +296,7 @@ private:
         projections::Streams all{store, tally_registry(), 1000};
         projections::EventFold fold{all};
         std::int64_t total = 0;
-        for (int partition = 0; partition < log.partitions(); ++partition) {
-            projections::Stamp stamp;
-            projections::catch_up(log, partition, log.end(bus::Topic::events, partition), all, fold,
-                                  stamp, 1000, {});
-        }
+        fold_all(log, all, fold);
         for (int i = 0; i < streams; ++i) {
             const std::string name = "tally-" + std::to_string(i);
             auto* stream = all.load(bus::partition_of(name, log.partitions()), name);

@@ -27,7 +27,8 @@ inline projections::Submission submission(int partitions, std::string id, std::s
 class KeptAnswers final : public projections::Answerer {
 public:
     void answered(std::vector<projections::Answer>& answers) override {
-        for (auto& answer : answers) all.push_back(std::move(answer));
+        for (auto& answer : answers)
+            all.push_back(std::move(answer));
     }
     std::vector<projections::Answer> all;
 };
@@ -36,19 +37,20 @@ public:
 class Processing {
 public:
     Processing(bus::Log& log, projections::Store& store, projections::ProcessorOptions options = {})
-        : log_{log},
-          processor{log, "test/0", store, tally_registry(), answers, std::move(options)} {}
+        : log_{log}, processor{log,     "test/0",          store, tally_registry(),
+                               answers, std::move(options)} {}
 
     // Sends one command and runs until it is answered.
     projections::Answer ask(std::string id, std::string stream, Tally::Command command,
                             std::string tenant = "acme") {
         std::vector<projections::Submission> one;
-        one.push_back(submission(log_.partitions(), std::move(id), std::move(stream),
-                                 std::move(command)));
+        one.push_back(
+            submission(log_.partitions(), std::move(id), std::move(stream), std::move(command)));
         one.back().tenant = std::move(tenant);
         processor.submit(std::move(one));
         const std::size_t before = answers.all.size();
-        while (answers.all.size() == before) processor.turn(bus::milliseconds{10});
+        while (answers.all.size() == before)
+            processor.turn(bus::milliseconds{10});
         return answers.all.back();
     }
 
@@ -83,10 +85,21 @@ inline std::vector<std::string> records(bus::Log& log, bus::Topic topic) {
 inline std::map<std::string, std::string> rows(projections::Store& store, int partitions) {
     std::map<std::string, std::string> all;
     for (int partition = 0; partition < partitions; ++partition)
-        store.for_each(partition, [&](std::string_view key, std::string_view row) {
-            all.emplace(key, row);
-        });
+        store.for_each(partition,
+                       [&](std::string_view key, std::string_view row) { all.emplace(key, row); });
     return all;
+}
+
+// Folds all of the log into the streams, and writes them.
+inline void fold_all(bus::Log& log, projections::Streams& streams, projections::EventFold& fold) {
+    std::vector<projections::Behind> behind;
+    for (int partition = 0; partition < log.partitions(); ++partition)
+        behind.push_back({partition, log.end(bus::Topic::events, partition), {}});
+    projections::catch_up(log, behind, streams, fold, 1000, {});
+    std::map<int, projections::Stamp> stamps;
+    for (const auto& one : behind)
+        stamps[one.partition] = one.stamp;
+    streams.flush_all(std::move(stamps));
 }
 
 // What a fold of the whole log from nothing gives.
@@ -94,12 +107,7 @@ inline std::map<std::string, std::string> replayed_rows(bus::Log& log) {
     projections::MemoryStore store;
     projections::Streams streams{store, tally_registry(), 1000};
     projections::EventFold fold{streams};
-    for (int partition = 0; partition < log.partitions(); ++partition) {
-        projections::Stamp stamp;
-        projections::catch_up(log, partition, log.end(bus::Topic::events, partition), streams,
-                              fold, stamp, 1000, {});
-        streams.flush_all({{partition, stamp}});
-    }
+    fold_all(log, streams, fold);
     return rows(store, log.partitions());
 }
 
