@@ -69,9 +69,23 @@ void Processor::Batch::decide(const Submission& submission) {
         made.kind = Answer::Kind::refused;
         made.rejection = "undecidable";
         made.reason = poison->second;
+        // As it would stand on the log, so that it can be tried again from `parked`.
         data_.clear();
         request.command->write_data(data_);
-        park(request.partition, -1, request.stream, data_, request.id, poison->second);
+        const schemas::CommandView command{.id = request.id,
+                                           .type = request.command->type(),
+                                           .stream = request.stream,
+                                           .time = request.time,
+                                           .tenant = request.tenant,
+                                           .actor = request.actor,
+                                           .correlation = request.correlation,
+                                           .trace = request.trace,
+                                           .reply = {},
+                                           .expected = request.expected_sequence,
+                                           .data = {}};
+        command_data_.clear();
+        schemas::write_command(command, data_, command_data_);
+        park(request.partition, -1, request.stream, command_data_, request.id, poison->second);
     } else {
         try {
             made = answer(request);

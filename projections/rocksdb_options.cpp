@@ -22,10 +22,11 @@ rocksdb::Options rocksdb_options(std::size_t cache_bytes) {
     // went into level compaction before.
     options.compaction_style = rocksdb::kCompactionStyleUniversal;
     options.compaction_options_universal.size_ratio = 20;
-    options.compaction_options_universal.compression_size_percent = 50;
     options.compaction_options_universal.max_size_amplification_percent = 300;
-    options.level0_file_num_compaction_trigger = 6;
-    options.compression = rocksdb::kLZ4Compression; // Only the older half, see above.
+    options.level0_file_num_compaction_trigger = 8;
+    // Young rows are rewritten soon; only what has come to rest is worth compressing.
+    options.compression = rocksdb::kNoCompression;
+    options.bottommost_compression = rocksdb::kLZ4Compression;
     options.max_background_jobs = 2;
     // Commands go first.
     options.env->LowerThreadPoolCPUPriority(rocksdb::Env::LOW);

@@ -100,13 +100,17 @@ void Streams::move_out(Stream& stream) {
 }
 
 void Streams::trim() {
-    for (auto at = used_.begin(); at != used_.end() && streams_.size() > kept_max_;) {
+    if (streams_.size() <= kept_max_) return;
+    // Those that wait to be written stay, and are free after the flush that is due. Looking past
+    // them all, again in each round, would cost more than the memory is worth.
+    std::size_t looks = 2 * (streams_.size() - kept_max_) + 64;
+    for (auto at = used_.begin(); at != used_.end() && streams_.size() > kept_max_ && looks > 0;
+         --looks) {
         Stream& stream = *at;
         if (stream.dirty || stream.flushing || stream.touched) {
-            // Those before it in the order of use are not written either: the flush that is
-            // due will free them together.
+            // To the end: it is not asked about again before the others.
             ++at;
-            if (dirty() > streams_.size() / 2) return;
+            used_.splice(used_.end(), used_, used_.iterator_to(stream));
             continue;
         }
         at = used_.erase(at);

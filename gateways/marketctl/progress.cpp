@@ -24,9 +24,12 @@ void on_interrupt(int) { interrupts = 1; }
 
 // "1234567" as "1,234,567".
 std::string grouped(std::uint64_t number) {
-    std::string text = std::to_string(number);
-    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
-        text.insert(static_cast<std::size_t>(at), ",");
+    const std::string digits = std::to_string(number);
+    std::string text;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+        text += digits[i];
+    }
     return text;
 }
 
@@ -63,6 +66,7 @@ public:
 
     void end() override {
         if (!drawn_) return;
+        done_ = std::max(done_, total_); // Markers take places that are no steps.
         show(Clock::now());
         if (terminal_) std::fputc('\n', stderr);
         drawn_ = false;
