@@ -69,8 +69,8 @@ void PaymentsView::apply(const schemas::EventView& event, const bus::Record& rec
     if (event.sequence == 1) {
         row.tenant = event.tenant;
         row.created = event.time;
-        rows.put(list_key(row.tenant, std::nullopt, row.created, id), {});
-        rows.put(list_key(row.tenant, row.payment.payer.value, row.created, id), {});
+        rows.put_listed(list_key(row.tenant, std::nullopt, row.created, id), {});
+        rows.put_listed(list_key(row.tenant, row.payment.payer.value, row.created, id), {});
     }
     std::string text;
     schemas::write(row, text);

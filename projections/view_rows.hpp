@@ -6,15 +6,16 @@
 #include "bus/transaction.hpp"
 
 #include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
 
 #include <atomic>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace projections {
@@ -26,18 +27,21 @@ public:
 
     // Reading, from any thread.
     std::optional<std::string> get(std::string_view key) const;
-    // Rows whose keys begin with `prefix`, from the first key greater than or equal to `from`
-    // (or greater than, when `after`), in order, until visit answers false.
+    // Listed rows whose keys begin with `prefix`, from the first key greater than or equal to
+    // `from` (or greater than, when `after`), in order, until visit answers false.
     void scan(std::string_view prefix, std::string_view from, bool after,
               const std::function<bool(std::string_view key, std::string_view row)>& visit) const;
     // The next event of the partition it will take in.
     bus::Offset position(int partition) const;
 
-    // Changing, in the view's own thread. What a fold changes is seen by itself at once, and by
-    // readers with release(), together with the positions it stands at then.
+    // Changing, in the view's own thread. Readers see a change at once, and the position it
+    // belongs to with release(): rows may be ahead of the position, never behind.
     std::optional<std::string> get_for_change(std::string_view key) const;
     void put(std::string_view key, std::string row);
     void erase(std::string_view key);
+    // A row that is found by scanning and then stays as it is, as an entry of an index. It is
+    // stored with the next release().
+    void put_listed(std::string_view key, std::string_view row);
     void release(const std::vector<bus::PartitionOffset>& positions);
 
     std::size_t waiting() const { return changed_.size(); }
@@ -48,7 +52,14 @@ public:
     rocksdb::ColumnFamilyHandle* family() const { return family_.get(); }
 
 private:
-    using Changes = std::map<std::string, std::optional<std::string>, std::less<>>;
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view key) const {
+            return std::hash<std::string_view>{}(key);
+        }
+    };
+    using Changes =
+        std::unordered_map<std::string, std::optional<std::string>, Hash, std::equal_to<>>;
 
     std::optional<std::string> stored(std::string_view key) const;
 
@@ -57,7 +68,7 @@ private:
     mutable std::shared_mutex mutex_;
     // Only the view's own thread changes these; it takes the lock to do so, not to read.
     Changes changed_, writing_;
-    Changes block_; // Not released yet.
+    rocksdb::WriteBatch listed_; // Not released yet.
     std::vector<bus::Offset> positions_;
 };
 
