@@ -71,6 +71,13 @@ void MemoryStore::for_each(int partition,
 
 void MemoryStore::clear(int partition) { now_->write({partition, true, {}, {}}); }
 
+std::uint64_t MemoryStore::rows_about() {
+    std::uint64_t rows = 0;
+    for (const auto& [number, partition] : now_->current)
+        rows += partition.rows.size();
+    return rows;
+}
+
 void MemoryStore::forget_unpersisted(std::size_t writes_kept) {
     now_->unpersisted.resize(std::min(writes_kept, now_->unpersisted.size()));
     persist();

@@ -174,6 +174,7 @@ void Processor::begin_tenures(const std::vector<bus::Tenure>& tenures) {
     std::vector<Behind> behind;
     for (const bus::Tenure& tenure : tenures) {
         end_tenures({tenure.partition});
+        streams_.learn(tenure.partition);
         behind.push_back({tenure.partition, tenure.events_end, store_.stamp(tenure.partition)});
         if (behind.back().stamp.next > tenure.events_end)
             throw BrokenLog{"events/" + std::to_string(tenure.partition) + " ends at " +

@@ -23,7 +23,9 @@ rocksdb::Options rocksdb_options(std::size_t cache_bytes) {
     options.compaction_style = rocksdb::kCompactionStyleUniversal;
     options.compaction_options_universal.size_ratio = 20;
     options.compaction_options_universal.max_size_amplification_percent = 300;
-    options.level0_file_num_compaction_trigger = 8;
+    options.level0_file_num_compaction_trigger = 12;
+    options.level0_slowdown_writes_trigger = 40;
+    options.level0_stop_writes_trigger = 60;
     // Young rows are rewritten soon; only what has come to rest is worth compressing.
     options.compression = rocksdb::kNoCompression;
     options.bottommost_compression = rocksdb::kLZ4Compression;

@@ -91,6 +91,12 @@ public:
         check(database_->DeleteRange(without_log_, database_->DefaultColumnFamily(), from, to));
     }
 
+    std::uint64_t rows_about() override {
+        std::uint64_t rows = 0;
+        database_->GetIntProperty(rocksdb::DB::Properties::kEstimateNumKeys, &rows);
+        return rows;
+    }
+
 private:
     static void check(const rocksdb::Status& status) {
         if (!status.ok()) throw std::runtime_error{"store: " + status.ToString()};

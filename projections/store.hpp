@@ -47,6 +47,8 @@ public:
     virtual void for_each(int partition,
                           const std::function<void(std::string_view, std::string_view)>& row) = 0;
     virtual void clear(int partition) = 0;
+    // About how many rows there are, of all partitions. Cheap.
+    virtual std::uint64_t rows_about() = 0;
 };
 
 // In RocksDB, in its own folder, without a write-ahead log. `cache_bytes` bounds what it
@@ -67,6 +69,7 @@ public:
     void for_each(int partition,
                   const std::function<void(std::string_view, std::string_view)>& row) override;
     void clear(int partition) override;
+    std::uint64_t rows_about() override;
     // Keeps a prefix of the writes since persist(): the first `writes_kept` of them.
     void forget_unpersisted(std::size_t writes_kept);
     std::size_t unpersisted() const;

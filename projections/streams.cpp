@@ -9,6 +9,7 @@ namespace projections {
 
 namespace {
 
+constexpr std::uint64_t rows_learned_max = 1'000'000; // About a second of reading.
 constexpr std::size_t rows_at_once = 128; // One write; larger ones stall the batch behind them.
 
 } // namespace
@@ -30,7 +31,9 @@ Stream* Streams::load(int partition, std::string_view name) {
     made->name = name;
     made->partition = partition;
     made->aggregate = aggregate;
-    if (store_.get(partition, name, row_))
+    const auto number = static_cast<std::size_t>(partition);
+    const bool learned = number < learned_.size() && learned_[number];
+    if ((!learned || known_.may_know(name)) && store_.get(partition, name, row_))
         read_row(row_, *made);
     else
         made->state = aggregate->fresh();
@@ -38,6 +41,18 @@ Stream* Streams::load(int partition, std::string_view name) {
     streams_.emplace(stream.name, std::move(made));
     used_.push_back(stream);
     return &stream;
+}
+
+void Streams::learn(int partition) {
+    // What changed since was added as it changed.
+    const auto number = static_cast<std::size_t>(partition);
+    learned_.resize(std::max(learned_.size(), number + 1));
+    if (!known_.usable() || learned_[number]) return;
+    learned_[number] = true;
+    if (store_.rows_about() > rows_learned_max) return known_.give_up();
+    store_.for_each(partition, [&](std::string_view key, std::string_view) {
+        if (key.find('\0') == std::string_view::npos) known_.add(key);
+    });
 }
 
 std::optional<Seen> Streams::answered(Stream& stream, CommandHash command) {
@@ -84,6 +99,7 @@ void Streams::undo_batch() {
 }
 
 void Streams::changed(Stream& stream) {
+    known_.add(stream.name);
     while (stream.seen.size() > seen_kept_max)
         move_out(stream);
     if (stream.dirty) return;

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "projections/name_filter.hpp"
 #include "projections/store.hpp"
 #include "projections/stream.hpp"
 
@@ -26,6 +27,10 @@ public:
     // The stream, as new when nothing is known of it. Null when no aggregate has its name.
     // Valid until the next trim() or forget().
     Stream* load(int partition, std::string_view name);
+
+    // Learns which streams have rows, if they are few
+    // enough for that not to take long.
+    void learn(int partition);
 
     // How the stream answered this command before, if it did.
     std::optional<Seen> answered(Stream& stream, CommandHash command);
@@ -77,6 +82,8 @@ private:
         Stream, boost::intrusive::member_hook<Stream, boost::intrusive::list_member_hook<>,
                                               &Stream::used>>
         used_; // The least recently used first.
+    NameFilter known_;
+    std::vector<bool> learned_; // By partition; others are looked up always.
     std::vector<Undo> undo_;
     std::vector<Stream*> dirty_, flushing_;
     // Answers that get rows of their own, by partition and key. Whoever writes a stream's row

@@ -6,7 +6,6 @@
 #include "bus/transaction.hpp"
 
 #include <rocksdb/db.h>
-#include <rocksdb/write_batch.h>
 
 #include <atomic>
 #include <functional>
@@ -68,7 +67,7 @@ private:
     mutable std::shared_mutex mutex_;
     // Only the view's own thread changes these; it takes the lock to do so, not to read.
     Changes changed_, writing_;
-    rocksdb::WriteBatch listed_; // Not released yet.
+    std::vector<std::pair<std::string, std::string>> listed_; // Not released yet.
     std::vector<bus::Offset> positions_;
 };
 

@@ -20,7 +20,7 @@ namespace {
 using bus::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t block_bytes = 128 * 1024;
+constexpr std::size_t block_bytes = 512 * 1024;
 constexpr milliseconds round_wait{100};
 // While nobody waits for it a view lets some events gather: a round costs the same for one
 // event as for a hundred.

@@ -36,8 +36,8 @@ struct Options {
     std::string roles_claim = "roles", tenant_claim = "tenant", mfa_claim = "mfa_at";
     std::int64_t mfa_minutes = 15;
 
-    std::size_t streams_kept = 32768;
-    std::size_t store_cache_bytes = 32 << 20;
+    std::size_t streams_kept = 16384;
+    std::size_t store_cache_bytes = 16 << 20;
     std::size_t view_cache_bytes = 16 << 20;
     std::string log_level = "info";
 
