@@ -32,6 +32,7 @@ rocksdb::Options rocksdb_options(std::size_t cache_bytes) {
     options.max_background_jobs = 2;
     // Commands go first.
     options.env->LowerThreadPoolCPUPriority(rocksdb::Env::LOW);
+    options.env->LowerThreadPoolCPUPriority(rocksdb::Env::HIGH);
 
     options.keep_log_file_num = 2;
     options.max_open_files = 256;

@@ -225,7 +225,8 @@ void Views::Content::follow_rows(View& view, ViewRows& rows, bool is_live) {
 }
 
 void Views::Content::follow(View& view) {
-    name_thread("view " + std::string{view.fold->name()});
+    // Commands go first: a view may lag a little, and who needs it waits for it.
+    name_thread("view " + std::string{view.fold->name()}, 5);
     while (!stopping) {
         try {
             if (!view.outdated && !view.rebuild_wanted) follow_rows(view, *view.live, true);
