@@ -60,15 +60,36 @@ std::optional<std::string> ViewRows::get(std::string_view key) const {
 
 void ViewRows::scan(std::string_view prefix, std::string_view from, bool after,
                     const std::function<bool(std::string_view, std::string_view)>& visit) const {
-    const std::unique_ptr<rocksdb::Iterator> at{
-        database_->NewIterator(rocksdb::ReadOptions{}, family_.get())};
-    for (at->Seek(std::max(prefix, from)); at->Valid(); at->Next()) {
+    const std::string_view first = std::max(prefix, from);
+    Listed waiting;
+    std::unique_ptr<rocksdb::Iterator> at;
+    {
+        const std::shared_lock lock{mutex_};
+        for (const Listed* listed : {&listed_, &listed_writing_})
+            for (const auto& row : *listed)
+                if (row.first >= first && row.first.starts_with(prefix)) waiting.push_back(row);
+        at.reset(database_->NewIterator(rocksdb::ReadOptions{}, family_.get()));
+    }
+    std::ranges::sort(waiting);
+    auto next = waiting.begin();
+    // One that waits may be stored already, when it is being written just now.
+    const auto visit_waiting = [&](std::string_view before) {
+        for (; next != waiting.end() && (before.empty() || next->first <= before); ++next) {
+            const bool again = next != waiting.begin() && std::prev(next)->first == next->first;
+            if (next->first == before || again || (after && next->first == from)) continue;
+            if (!visit(next->first, next->second)) return false;
+        }
+        return true;
+    };
+    for (at->Seek(first); at->Valid(); at->Next()) {
         const std::string_view key = at->key().ToStringView();
         if (!key.starts_with(prefix)) break;
+        if (!visit_waiting(key)) return;
         if (after && key == from) continue;
-        if (!visit(key, at->value().ToStringView())) break;
+        if (!visit(key, at->value().ToStringView())) return;
     }
     check(at->status());
+    visit_waiting({});
 }
 
 bus::Offset ViewRows::position(int partition) const {
@@ -97,19 +118,11 @@ void ViewRows::erase(std::string_view key) {
 }
 
 void ViewRows::put_listed(std::string_view key, std::string_view row) {
+    const std::unique_lock lock{mutex_};
     listed_.emplace_back(key, row);
 }
 
 void ViewRows::release(const std::vector<bus::PartitionOffset>& positions) {
-    if (!listed_.empty()) {
-        // Sorted, each insertion begins where the one before ended: a third of the time.
-        std::ranges::sort(listed_);
-        rocksdb::WriteBatch batch;
-        for (const auto& [key, row] : listed_)
-            check(batch.Put(family_.get(), key, row));
-        check(database_->Write(without_log(), &batch));
-        listed_.clear();
-    }
     const std::unique_lock lock{mutex_};
     for (const bus::PartitionOffset& one : positions)
         positions_[static_cast<std::size_t>(one.partition)] = one.offset;
@@ -120,6 +133,8 @@ void ViewRows::flush(bool persist) {
     {
         const std::unique_lock lock{mutex_};
         std::swap(changed_, writing_);
+        std::swap(listed_, listed_writing_);
+        std::ranges::sort(listed_writing_);
         positions.assign(reinterpret_cast<const char*>(positions_.data()),
                          positions_.size() * sizeof(bus::Offset));
     }
@@ -140,10 +155,17 @@ void ViewRows::flush(bool persist) {
         }
         check(database_->Write(without_log(), &batch));
     }
+    for (auto at = listed_writing_.begin(); at != listed_writing_.end();) {
+        batch.Clear();
+        for (std::size_t i = 0; i < rows_at_once && at != listed_writing_.end(); ++i, ++at)
+            check(batch.Put(family_.get(), at->first, at->second));
+        check(database_->Write(without_log(), &batch));
+    }
     check(database_->Put(without_log(), family_.get(), position_key(), positions));
     {
         const std::unique_lock lock{mutex_};
         writing_.clear();
+        listed_writing_.clear();
     }
     if (persist) check(database_->Flush(rocksdb::FlushOptions{}, family_.get()));
 }

@@ -38,12 +38,11 @@ public:
     std::optional<std::string> get_for_change(std::string_view key) const;
     void put(std::string_view key, std::string row);
     void erase(std::string_view key);
-    // A row that is found by scanning and then stays as it is, as an entry of an index. It is
-    // stored with the next release().
+    // A row that is found by scanning and then stays as it is, as an entry of an index.
     void put_listed(std::string_view key, std::string_view row);
     void release(const std::vector<bus::PartitionOffset>& positions);
 
-    std::size_t waiting() const { return changed_.size(); }
+    std::size_t waiting() const { return changed_.size() + listed_.size(); }
     // Writes what waits, then the positions. After a crash rows may be ahead of the positions:
     // a fold has to know by the row itself that it contains a record.
     void flush(bool persist);
@@ -67,7 +66,8 @@ private:
     mutable std::shared_mutex mutex_;
     // Only the view's own thread changes these; it takes the lock to do so, not to read.
     Changes changed_, writing_;
-    std::vector<std::pair<std::string, std::string>> listed_; // Not released yet.
+    using Listed = std::vector<std::pair<std::string, std::string>>;
+    Listed listed_, listed_writing_; // As they came, and sorted.
     std::vector<bus::Offset> positions_;
 };
 

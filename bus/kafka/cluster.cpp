@@ -72,14 +72,15 @@ std::vector<Committed> Cluster::committed(std::span<const int> partitions, Isola
 }
 
 std::vector<Offset> Cluster::offsets_at(Topic topic, std::span<const int> partitions, Offset time,
-                                        Isolation isolation) {
-    const auto until = Clock::now() + context_.options().patience;
+                                        Isolation isolation, milliseconds at_most) {
+    const milliseconds patience = std::min(at_most, context_.options().patience);
+    const auto until = Clock::now() + patience;
     for (;;) {
         const PartitionList list = partition_list(context_.topic(topic), partitions);
         for (int i = 0; i < list->cnt; ++i)
             list->elems[i].offset = time;
-        rd_kafka_resp_err_t code =
-            rd_kafka_offsets_for_times(client(isolation), list.get(), patience());
+        rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(client(isolation), list.get(),
+                                                              static_cast<int>(patience.count()));
         std::vector<Offset> offsets;
         for (int i = 0; i < list->cnt; ++i) {
             if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[i].err;
@@ -93,13 +94,14 @@ std::vector<Offset> Cluster::offsets_at(Topic topic, std::span<const int> partit
     }
 }
 
-std::vector<Offset> Cluster::ends(Topic topic, std::span<const int> partitions,
-                                  Isolation isolation) {
-    return offsets_at(topic, partitions, time_of_end, isolation);
+std::vector<Offset> Cluster::ends(Topic topic, std::span<const int> partitions, Isolation isolation,
+                                  milliseconds at_most) {
+    return offsets_at(topic, partitions, time_of_end, isolation, at_most);
 }
 
-std::vector<Offset> Cluster::begins(Topic topic, std::span<const int> partitions) {
-    return offsets_at(topic, partitions, time_of_begin, Isolation::uncommitted);
+std::vector<Offset> Cluster::begins(Topic topic, std::span<const int> partitions,
+                                    milliseconds at_most) {
+    return offsets_at(topic, partitions, time_of_begin, Isolation::uncommitted, at_most);
 }
 
 bool Cluster::group_has_members() {

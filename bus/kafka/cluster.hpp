@@ -16,7 +16,8 @@ struct Committed {
     std::string owner;  // The transactional.id of who owns it; empty when it was given back.
 };
 
-// Any thread. Every function blocks up to the options' patience and then throws Error.
+// Any thread. Every function blocks up to the options' patience, or `at_most`, and then throws
+// Error.
 class Cluster {
 public:
     explicit Cluster(Context& context);
@@ -31,8 +32,10 @@ public:
 
     // `uncommitted` is where the next record will stand; `committed` where the first open
     // transaction begins.
-    std::vector<Offset> ends(Topic topic, std::span<const int> partitions, Isolation isolation);
-    std::vector<Offset> begins(Topic topic, std::span<const int> partitions);
+    std::vector<Offset> ends(Topic topic, std::span<const int> partitions, Isolation isolation,
+                             milliseconds at_most = milliseconds::max());
+    std::vector<Offset> begins(Topic topic, std::span<const int> partitions,
+                               milliseconds at_most = milliseconds::max());
 
     bool group_has_members();
 
@@ -48,7 +51,7 @@ private:
         return isolation == Isolation::committed ? committed_.get() : uncommitted_.get();
     }
     std::vector<Offset> offsets_at(Topic topic, std::span<const int> partitions, Offset time,
-                                   Isolation isolation);
+                                   Isolation isolation, milliseconds at_most);
     int patience() const { return static_cast<int>(context_.options().patience.count()); }
 
     Context& context_;

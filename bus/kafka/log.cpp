@@ -11,6 +11,7 @@ namespace {
 
 constexpr milliseconds probe_every{1'000};
 constexpr milliseconds probe_patience{2'000};
+constexpr milliseconds trouble_patience{3'000};
 constexpr std::size_t fetch_bytes = 64U << 10U;
 // A record further away than this is sought, not read up to.
 constexpr Offset seek_distance = 256;
@@ -87,6 +88,8 @@ std::vector<std::string> KafkaLog::fetch(Topic topic, int partition,
     std::vector<std::string> values;
     if (offsets.empty()) return values;
     const std::lock_guard lock{fetching_};
+    // Somebody waits for the answer, and so does the end of the process.
+    if (const std::string why = trouble(); !why.empty()) throw Error{why};
     if (fetcher_ == nullptr || fetched_ != topic) {
         fetcher_ = std::make_unique<TopicReader>(context_, topic, std::vector<PartitionOffset>{},
                                                  Settings{{"enable.partition.eof", "true"},
@@ -101,9 +104,10 @@ std::vector<std::string> KafkaLog::fetch(Topic topic, int partition,
         throw Error{"Kafka's topic '" + context_.topic(topic) + "' has no record at " +
                     std::to_string(offset) + " in partition " + std::to_string(partition)};
     };
-    const auto first = cluster_.begins(topic, {&partition, 1}).front();
-    const auto end = cluster_.ends(topic, {&partition, 1}, Isolation::committed).front();
-    const auto until = std::chrono::steady_clock::now() + context_.options().patience;
+    const auto first = cluster_.begins(topic, {&partition, 1}, trouble_patience).front();
+    const auto end =
+        cluster_.ends(topic, {&partition, 1}, Isolation::committed, trouble_patience).front();
+    const auto begun = std::chrono::steady_clock::now();
     Offset reached = -1; // Of what was asked of the fetcher, all before this has been seen.
     for (auto wanted = offsets.begin(); wanted != offsets.end();) {
         if (*wanted < first || *wanted >= end) missing(*wanted);
@@ -121,8 +125,10 @@ std::vector<std::string> KafkaLog::fetch(Topic topic, int partition,
         }
         reached = fetcher_->position().front().offset;
         if (wanted != offsets.end() && *wanted < reached) missing(*wanted);
-        if (wanted != offsets.end() && records.empty() &&
-            std::chrono::steady_clock::now() > until) {
+        if (wanted == offsets.end() || !records.empty()) continue;
+        const auto waited = std::chrono::steady_clock::now() - begun;
+        if (waited > context_.options().patience ||
+            (waited > trouble_patience && !trouble().empty())) {
             fetcher_->move({});
             throw Error{"Kafka did not bring the record in time: " + trouble()};
         }

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t carried_max = 100;
 constexpr milliseconds nap{1};
+constexpr milliseconds leave_patience{1'000};
 
 // Brokers take only letters, digits, '.', '_' and '-' here, and names have a '/'.
 std::string instance_id(const std::string& name) {
@@ -64,14 +65,29 @@ GroupOwner::GroupOwner(Context& context, Cluster& cluster, std::string name)
                  [this](rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions) {
                      rebalanced(code, partitions);
                  },
-                 {}},
-      consumer_{member(callbacks_, context_.options().prefix + name_)},
-      queue_{rd_kafka_queue_get_consumer(consumer_.get())} {}
+                 {}} {
+    join();
+}
 
-GroupOwner::~GroupOwner() {
+GroupOwner::~GroupOwner() { drop_consumer(); }
+
+void GroupOwner::join() {
+    consumer_ = member(callbacks_, context_.options().prefix + name_);
+    const std::lock_guard lock{waking_};
+    queue_.reset(rd_kafka_queue_get_consumer(consumer_.get()));
+}
+
+// All that belongs to it goes first: it would wait for that.
+void GroupOwner::drop_consumer() {
     drop_messages();
     messages_.swap(carried_);
     drop_messages();
+    membership_.reset();
+    {
+        const std::lock_guard lock{waking_};
+        queue_.reset();
+    }
+    consumer_.reset();
 }
 
 GroupOwner::Held* GroupOwner::held(int partition) {
@@ -175,7 +191,8 @@ void GroupOwner::poll(Turn& turn, std::size_t commands_max, milliseconds wait) {
     if (producer_ != nullptr) producer_->serve();
     const auto until = Clock::now() + wait;
     for (;;) {
-        const bool can_claim = !over() && !left_ && ready() && !assigned_.empty() && held_.empty();
+        if (!left_) join_anew_when_over();
+        const bool can_claim = !left_ && ready() && !assigned_.empty() && held_.empty();
         if (can_claim && lost_.empty() && Clock::now() >= next_try_) {
             try {
                 claim();
@@ -238,7 +255,8 @@ Commit GroupOwner::commit(const Transaction& transaction) {
 
 void GroupOwner::wake() {
     woken_ = true;
-    rd_kafka_queue_yield(queue_.get());
+    const std::lock_guard lock{waking_};
+    if (queue_) rd_kafka_queue_yield(queue_.get());
 }
 
 bool GroupOwner::is_member() const {
@@ -253,6 +271,12 @@ void GroupOwner::leave() {
     left_ = true;
     if (!subscribed_) return;
     drop_messages();
+    // Without a cluster there is nobody to tell, and each request would wait for its time-out.
+    cluster_.probe(leave_patience);
+    if (!context_.trouble().empty()) {
+        end_tenures();
+        return;
+    }
     // Not a mere close: a static member's close keeps its place until the session ends.
     rd_kafka_unsubscribe(consumer_.get());
     const auto until = Clock::now() + context_.options().session_timeout;

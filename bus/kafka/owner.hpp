@@ -8,7 +8,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -29,6 +31,11 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
     static constexpr milliseconds retry_after_failure{200};
+    // A membership that ends so often within the span, and never brings an assignment that
+    // lasts, is contested by another instance of the same name.
+    static constexpr std::size_t ends_max = 3;
+    static constexpr std::chrono::seconds ends_span{60};
+    static constexpr std::chrono::seconds lasting{10};
 
     struct Held {
         int partition = 0;
@@ -49,7 +56,9 @@ private:
     void consume(std::size_t commands_max, int wait_ms);
     std::size_t take(std::size_t at_most, int wait_ms);
     void hand_out(Turn& turn);
-    bool over();
+    void join_anew_when_over();
+    void join();
+    void drop_consumer();
     bool is_member() const;
     void drop_messages();
     milliseconds until_next_try() const;
@@ -61,7 +70,10 @@ private:
     std::unique_ptr<Producer> producer_;
     std::set<std::string> given_up_; // Own producers whose last transaction may be open.
     Consumer consumer_;
+    std::mutex waking_; // Of queue_, which wake() uses from other threads.
     Queue queue_;
+    std::deque<Clock::time_point> ends_; // When memberships ended, since one that lasted.
+    Clock::time_point assigned_since_ = Clock::time_point::max();
     bool subscribed_ = false;
     bool left_ = false;
 

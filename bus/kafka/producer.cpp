@@ -180,8 +180,12 @@ Producer::Outcome Producer::enqueue() {
 Producer::Outcome Producer::await_delivery() {
     while (outstanding_ > 0 && failed_ == RD_KAFKA_RESP_ERR_NO_ERROR)
         rd_kafka_poll(client_.get(), poll_ms);
-    if (failed_ != RD_KAFKA_RESP_ERR_NO_ERROR) return judged(failed_, "a record was not written");
-    return {};
+    if (failed_ == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    Outcome outcome = judged(failed_, "a record was not written");
+    // Who could not be reached for so long would have to be waited for again, for the abort. The
+    // next claim fences this producer, which aborts as well.
+    if (failed_ == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT) outcome.step = Step::broken;
+    return outcome;
 }
 
 Producer::Outcome Producer::send(Positions positions) {

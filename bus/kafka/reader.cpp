@@ -139,9 +139,10 @@ std::unique_ptr<TopicReader> follow(Context& context, Topic topic,
     return std::make_unique<TopicReader>(
         context, topic, std::move(from),
         Settings{{"enable.partition.eof", "true"},
-                 // The end of a partition is told by an answer without records, which takes this
-                 // long; one with records is not kept waiting.
-                 {"fetch.wait.max.ms", "100"},
+                 // How long an answer without records takes. A broker (4.1) does not end the wait
+                 // when a transaction is committed, so what it holds arrives up to this late; and
+                 // the end of a partition is told by such an answer.
+                 {"fetch.wait.max.ms", "10"},
                  // A partition with more than this waiting is looked at again only once a second.
                  {"queued.min.messages", "1000000"},
                  {"queued.max.messages.kbytes", std::to_string(kilobytes)}});

@@ -26,6 +26,7 @@ void GroupOwner::rebalanced(rd_kafka_resp_err_t code, rd_kafka_topic_partition_l
         // Records flow only after the claim. Every rebalance brings new metadata, and what a
         // transaction carries has to be that of the assignment it rests on.
         membership_.reset(rd_kafka_consumer_group_metadata(consumer_.get()));
+        assigned_since_ = Clock::now();
         doubted_ = false;
         next_try_ = {};
         if (assigned_.empty()) rd_kafka_assign(consumer_.get(), partitions);
@@ -143,18 +144,33 @@ void GroupOwner::claim() {
         gained_.push_back({held_[i].partition, held_[i].consumed, events[i]});
 }
 
-// A membership ends for good when another instance joins under the same name. Joining again
-// would only throw that one out.
-bool GroupOwner::over() {
+// A membership ends for good when another one begins under the same name. That may have been
+// our own: when the answer to a join is lost in a broker's restart, the library asks again with
+// an older member id. So we join as a new member, until it is plain that somebody else does too.
+void GroupOwner::join_anew_when_over() {
     std::array<char, 512> why{};
-    if (rd_kafka_fatal_error(consumer_.get(), why.data(), why.size()) == RD_KAFKA_RESP_ERR_NO_ERROR)
-        return false;
+    const rd_kafka_resp_err_t code = rd_kafka_fatal_error(consumer_.get(), why.data(), why.size());
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+    const auto now = Clock::now();
+    if (now > assigned_since_ && now - assigned_since_ >= lasting) ends_.clear();
+    while (!ends_.empty() && now - ends_.front() > ends_span)
+        ends_.pop_front();
+    ends_.push_back(now);
+    // An heir fences the producer by its name; it could not be told from one that works.
+    if (!held_.empty()) give_up_producer();
     end_tenures();
     assigned_.clear();
-    if (lost_.empty())
-        throw Error{"Kafka: the membership of '" + name_ +
-                    "' is over; has another instance the same name? " + why.data()};
-    return true;
+    assigned_since_ = Clock::time_point::max();
+    doubted_ = false;
+    subscribed_ = false;
+    if (ends_.size() >= ends_max)
+        throw Error{"Kafka: another instance has the name '" + name_ +
+                    "' too: its membership of the group ended " + std::to_string(ends_.size()) +
+                    " times within a minute; the last time: " + why.data()};
+    context_.set_trouble("Kafka: '" + name_ + "' joins the group anew: " + why.data());
+    drop_consumer();
+    join();
+    next_try_ = now + retry_after_failure;
 }
 
 } // namespace bus::kafka

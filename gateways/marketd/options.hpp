@@ -38,7 +38,7 @@ struct Options {
 
     std::size_t streams_kept = 16384;
     std::size_t store_cache_bytes = 16 << 20;
-    std::size_t view_cache_bytes = 16 << 20;
+    std::size_t view_cache_bytes = 32 << 20;
     std::string log_level = "info";
 
     bool has_role(const std::string& role) const {

@@ -131,7 +131,7 @@ void Audit::logged(int number, std::int64_t offset, std::string_view bytes) {
     const std::string_view type = text(record, "type"), stream = text(record, "stream");
     std::uint64_t sequence = 0;
     if (record["sequence"].get(sequence) != simdjson::SUCCESS) found(where + " has no sequence");
-    check_stream(number, stream, sequence, type, text(record, "tenant"), where);
+    check_stream(number, offset, stream, sequence, type, text(record, "tenant"));
 
     Command& command = commands_[id];
     if (command.name.empty() && !follows(id)) unsent_.push_back(id);
@@ -149,9 +149,9 @@ void Audit::logged(int number, std::int64_t offset, std::string_view bytes) {
               std::to_string(effect.records) + " of its command");
     place.command = id;
     effect.partition = number;
-    effect.last_offset = offset;
     effect.stream = stream;
     effect.type = type;
+    effect.last_offset = streams_[effect.stream].offset;
     effect.last_sequence = streams_[effect.stream].sequence;
     effect.answered_only = type == answered_type;
     simdjson::dom::element data;
@@ -172,8 +172,9 @@ void Audit::check_chain(Partition& place, int number, std::int64_t offset, std::
     place.previous = sha256(bytes);
 }
 
-void Audit::check_stream(int partition, std::string_view name, std::uint64_t sequence,
-                         std::string_view type, std::string_view tenant, const std::string& where) {
+void Audit::check_stream(int partition, std::int64_t offset, std::string_view name,
+                         std::uint64_t sequence, std::string_view type, std::string_view tenant) {
+    const std::string where = std::to_string(partition) + ":" + std::to_string(offset);
     if (bus::partition_of(name, partitions_) != partition)
         found(where + ": " + std::string{name} + " does not belong into this partition");
     Stream& stream = streams_[std::string{name}];
@@ -186,6 +187,7 @@ void Audit::check_stream(int partition, std::string_view name, std::uint64_t seq
         found(where + ": " + std::string{name} + " goes from sequence " +
               std::to_string(stream.sequence) + " to " + std::to_string(sequence));
     stream.sequence = sequence;
+    stream.offset = offset;
     if (stream.tenant.empty()) stream.tenant = tenant;
     if (stream.tenant != tenant) found(where + ": the stream changes its tenant");
 }

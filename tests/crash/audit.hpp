@@ -55,9 +55,10 @@ private:
     struct Effect {
         std::uint32_t records = 0;
         int partition = -1;
+        // Of its stream, after it: where the last event is, and its sequence.
         std::int64_t last_offset = -1;
-        std::uint64_t last_sequence = 0; // Of its stream, after it.
-        bool answered_only = false;      // A `command.answered` record: no event of the stream.
+        std::uint64_t last_sequence = 0;
+        bool answered_only = false; // A `command.answered` record: no event of the stream.
         std::string stream, rejection, type;
         bool has_amount = false;
         std::int64_t amount = 0;
@@ -76,6 +77,7 @@ private:
     };
     struct Stream {
         int partition = -1;
+        std::int64_t offset = -1; // Of its last event.
         std::uint64_t sequence = 0;
         std::string tenant;
     };
@@ -92,8 +94,8 @@ private:
 
     void check_chain(Partition& partition, int number, std::int64_t offset, std::string_view record,
                      std::string_view previous);
-    void check_stream(int partition, std::string_view stream, std::uint64_t sequence,
-                      std::string_view type, std::string_view tenant, const std::string& where);
+    void check_stream(int partition, std::int64_t offset, std::string_view stream,
+                      std::uint64_t sequence, std::string_view type, std::string_view tenant);
     void check_answer(const std::string& id, const Command& command);
     void check_repeat(const Command& command, const Answered& answered);
     void found(std::string text);

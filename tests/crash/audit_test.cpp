@@ -209,6 +209,28 @@ TEST(AuditTest, FindsAnAcknowledgedCommandThatIsLost) {
     EXPECT_THAT(story.findings(), Contains(HasSubstr("lost: take ")));
 }
 
+TEST(AuditTest, FindsACommandWithoutEventsThatWasToldItsOwnPlace) {
+    for (const bool own : {false, true}) {
+        Story story;
+        const std::string made = story.payment("ask");
+        const std::string path = "/v1/payments/" + made + "/expire-hold";
+        const std::string last = Story::position(story.log[2]);
+        story.send(path, "early", "payment.expire_hold", 0);
+        const std::string place = Story::position(
+            story.append(made, story.id(path, "early"), 1, "command.answered", "{}"));
+        story.answer({.key = "early",
+                      .path = path,
+                      .status = 200,
+                      .id = made,
+                      .version = 3,
+                      .position = own ? place : last});
+        if (own)
+            EXPECT_THAT(story.findings(), Contains(HasSubstr("was answered with position")));
+        else
+            EXPECT_THAT(story.findings(), IsEmpty());
+    }
+}
+
 TEST(AuditTest, FindsHalfAnEffect) {
     Story story;
     story.log.erase(story.log.begin() + 2);

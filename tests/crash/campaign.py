@@ -242,7 +242,7 @@ class Campaign:
     def token(self, data):
         token = subprocess.run(
             [self.program("marketctl"), "token", "--data", str(data), "--subject", "campaign",
-             "--role", "service"], check=True, capture_output=True, text=True).stdout.strip()
+             "--tenant", "campaign", "--role", "service"], check=True, capture_output=True, text=True).stdout.strip()
         claims = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
         return token, claims["tenant"], claims["sub"]

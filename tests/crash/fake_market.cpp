@@ -213,20 +213,20 @@ FakeMarket::Answer FakeMarket::decide(const std::string& path, const std::string
     if (!decision) {
         answer.code = boost::describe::enum_to_string(decision.error(), "unknown");
         answer.status = answer.code == "not_found" ? 404 : 409;
-        answer.position = append(answer.id, command + ".1", "command.answered",
-                                 R"({"rejection":")" + answer.code + R"("})", 0);
+        append(answer.id, command + ".1", "command.answered",
+               R"({"rejection":")" + answer.code + R"("})", 0);
         return answer;
     }
-    if (decision->empty())
-        answer.position = append(answer.id, command + ".1", "command.answered", "{}", 0);
+    if (decision->empty()) append(answer.id, command + ".1", "command.answered", "{}", 0);
     int number = 0;
     for (const domain::PaymentEvent& event : *decision) {
         std::string content;
         schemas::write_data(event, content);
         payment.state = domain::evolve(payment.state, event);
-        answer.position = append(answer.id, command + "." + std::to_string(++number),
-                                 std::string{schemas::type_of(event)}, content, ++payment.version);
+        payment.position = append(answer.id, command + "." + std::to_string(++number),
+                                  std::string{schemas::type_of(event)}, content, ++payment.version);
     }
+    answer.position = payment.position;
     answer.version = payment.version;
     return answer;
 }

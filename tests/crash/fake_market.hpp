@@ -45,6 +45,7 @@ private:
     struct Payment {
         std::uint64_t version = 0;
         domain::Payment state;
+        std::string position; // Of its last event.
     };
     struct Record {
         int partition;
