@@ -167,7 +167,8 @@ void Views::Content::tell_waiters(View& view, const ViewRows& rows) {
         const auto now = Clock::now();
         std::erase_if(view.waiters, [&](Waiter& waiter) {
             const bool there = rows.position(waiter.position.partition) > waiter.position.offset;
-            if (!there && now < waiter.until && !stopping) return false;
+            // Who waits for a view that stands still would wait for ever.
+            if (!there && now < waiter.until && !stopping && view.trouble.empty()) return false;
             told.emplace_back(std::move(waiter.then), there);
             return true;
         });
@@ -210,8 +211,10 @@ void Views::Content::follow_rows(View& view, ViewRows& rows, bool is_live) {
             tell_waiters(view, rows);
             if (!view.caught_up && reached(rows, view.goal)) view.caught_up = true;
             if (!records.empty() && records.size() < gather_below) gather(view);
-        } else if (reached(rows, goal)) {
-            break;
+        } else {
+            // Nothing is folded into the live rows meanwhile, but a wait still has its end.
+            tell_waiters(view, *view.live);
+            if (reached(rows, goal)) break;
         }
         const auto now = Clock::now();
         if (rows.waiting() > options.rows_waiting_max ||
@@ -255,10 +258,10 @@ void Views::Content::follow(View& view) {
         } catch (const std::exception& error) {
             const std::lock_guard lock{mutex};
             view.trouble = std::string{view.fold->name()} + ": " + error.what();
-            return;
+            break;
         }
     }
-    if (view.live) tell_waiters(view, *view.live);
+    tell_waiters(view, *view.live);
 }
 
 Views::Views(bus::Log& log, const std::filesystem::path& folder,

@@ -14,6 +14,9 @@ namespace {
 
 using namespace tests;
 
+// A view of this version cannot fold anything.
+constexpr int broken = 99;
+
 // The amount of each tally, and in `t` how many events each has.
 class AmountsView final : public ViewFold {
 public:
@@ -23,6 +26,7 @@ public:
     void apply(const schemas::EventView& event, const bus::Record& record,
                ViewRows& rows) const override {
         if (event.sequence == 0) return;
+        if (version_ == broken) throw BrokenLog{"as the test wants it"};
         const auto change =
             schemas::read_data<Tally::Event>(event.type, event.data, schemas::Unknown::skip);
         const std::string key = "t" + std::string{event.stream};
@@ -151,6 +155,17 @@ TEST_F(ViewsTest, AWaitEndsWhenItsTimeIsUp) {
     const auto views = open();
     EXPECT_FALSE(wait(*views, {0, 1'000'000}, 1));
     EXPECT_FALSE(wait(*views, {0, 1'000'000}, 0));
+}
+
+TEST_F(ViewsTest, AWaitEndsWhenTheViewStandsStill) {
+    const auto views = open(broken);
+    std::promise<bool> there;
+    views->when("amounts", {0, 1'000'000}, bus::milliseconds{600'000},
+                [&](bool reached) { there.set_value(reached); });
+    add(1);
+    EXPECT_FALSE(there.get_future().get());
+    EXPECT_NE(views->trouble(), "");
+    EXPECT_FALSE(wait(*views, {0, 1'000'000}));
 }
 
 TEST_F(ViewsTest, AreMadeAnewBesideTheOnesInUse) {
