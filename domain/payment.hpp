@@ -127,5 +127,7 @@ using PaymentDecision = Result<std::vector<PaymentEvent>, PaymentRejection>;
 
 PaymentDecision decide(const Payment& payment, const PaymentCommand& command, Time now);
 Payment evolve(Payment payment, const PaymentEvent& event);
+// The same, in place.
+void change(Payment& payment, const PaymentEvent& event);
 
 } // namespace domain

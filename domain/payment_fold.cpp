@@ -184,8 +184,12 @@ int rank(PaymentStatus status) {
     return 0;
 }
 
-Payment evolve(Payment payment, const PaymentEvent& event) {
+void change(Payment& payment, const PaymentEvent& event) {
     std::visit([&](const auto& one) { apply(payment, one); }, event);
+}
+
+Payment evolve(Payment payment, const PaymentEvent& event) {
+    change(payment, event);
     return payment;
 }
 

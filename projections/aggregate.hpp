@@ -11,6 +11,7 @@
 #include "domain/time.hpp"
 #include "schemas/codec.hpp"
 #include "schemas/envelope.hpp"
+#include "schemas/packed.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
 
@@ -67,6 +68,7 @@ public:
     virtual boost::system::result<void, schemas::DecodeError> evolve(std::string_view type,
                                                                      const schemas::Json& data) = 0;
     virtual void write(std::string& out) const = 0; // As JSON.
+    virtual void pack(std::string& out) const = 0;  // As schemas::pack() does.
 };
 
 class AnyAggregate {
@@ -74,8 +76,9 @@ public:
     virtual ~AnyAggregate() = default;
     virtual std::string_view name() const = 0;
     virtual std::unique_ptr<AnyState> fresh() const = 0;
-    virtual schemas::Decoded<std::unique_ptr<AnyState>>
-    read_state(const schemas::Json& json) const = 0;
+    // What pack() wrote, in a program with the same layout. Throws std::runtime_error.
+    virtual std::unique_ptr<AnyState> unpack(std::string_view packed) const = 0;
+    virtual std::uint64_t layout() const = 0; // Of packed states.
     virtual schemas::Decoded<std::unique_ptr<AnyCommand>>
     read_command(std::string_view type, const schemas::Json& data,
                  std::string_view where) const = 0;
@@ -88,9 +91,14 @@ auto decide_command(const Domain& state, const typename Domain::Command& command
                     domain::Time now) {
     return decide(state, command, now);
 }
+// In place where the domain offers it, change(Payment&, const Event&): a state of many fields
+// costs as much to move as to change.
 template <class Domain>
-Domain evolve_state(Domain state, const typename Domain::Event& event) {
-    return evolve(std::move(state), event);
+void evolve_state(Domain& state, const typename Domain::Event& event) {
+    if constexpr (requires { change(state, event); })
+        change(state, event);
+    else
+        state = evolve(std::move(state), event);
 }
 
 template <class Domain>
@@ -129,7 +137,7 @@ public:
                 const schemas::EventView& head = sink.event(schemas::type_of(event), data);
                 for (const Policy& policy : aggregate_.policies_)
                     policy(event, head, sink.policies());
-                state_ = evolve_state(std::move(state_), event);
+                evolve_state(state_, event);
             }
             return {};
         }
@@ -138,11 +146,12 @@ public:
         evolve(std::string_view type, const schemas::Json& data) override {
             auto event = schemas::read_data<Event>(type, data, schemas::Unknown::skip);
             if (!event) return event.error();
-            state_ = evolve_state(std::move(state_), *event);
+            evolve_state(state_, *event);
             return {};
         }
 
         void write(std::string& out) const override { schemas::write(state_, out); }
+        void pack(std::string& out) const override { schemas::pack(state_, out); }
 
         const Domain& state() const { return state_; }
 
@@ -157,12 +166,13 @@ public:
     std::unique_ptr<AnyState> fresh() const override {
         return std::make_unique<State>(*this, Domain{});
     }
-    schemas::Decoded<std::unique_ptr<AnyState>>
-    read_state(const schemas::Json& json) const override {
-        auto state = schemas::read<Domain>(json, schemas::Unknown::skip, "state");
-        if (!state) return state.error();
-        return std::unique_ptr<AnyState>{std::make_unique<State>(*this, std::move(*state))};
+    std::unique_ptr<AnyState> unpack(std::string_view packed) const override {
+        Domain state;
+        schemas::Packed in{packed};
+        schemas::unpack(in, state);
+        return std::make_unique<State>(*this, std::move(state));
     }
+    std::uint64_t layout() const override { return schemas::packed_layout<Domain>(); }
     schemas::Decoded<std::unique_ptr<AnyCommand>>
     read_command(std::string_view type, const schemas::Json& data,
                  std::string_view where) const override {
@@ -192,6 +202,14 @@ public:
         for (const auto& one : aggregates_)
             if (one->name() == name) return one.get();
         return nullptr;
+    }
+
+    // Of the rows of all of them: a store of another layout cannot be read.
+    std::uint64_t layout() const {
+        std::uint64_t all = 0;
+        for (const auto& one : aggregates_)
+            all = all * 31 + one->layout();
+        return all;
     }
 
 private:

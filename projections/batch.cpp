@@ -249,6 +249,7 @@ Answer Processor::Batch::decide_now(const Request& request, Stream& stream,
     } else {
         stream.updated = request.time;
     }
+    if (stream.seen.empty()) stream.seen.reserve(seen_at_first);
     Seen& seen = stream.seen.emplace_back();
     seen.command = command_hash(request.id);
     std::memcpy(seen.fingerprint.data(), fingerprint.data(), seen.fingerprint.size());

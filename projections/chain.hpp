@@ -20,5 +20,8 @@ struct ChainHash {
 };
 
 ChainHash chain_hash(std::string_view record);
+// Of two records, in the time of little more than one where the processor can.
+void chain_hash_pair(std::string_view first, std::string_view second, ChainHash& first_hash,
+                     ChainHash& second_hash);
 
 } // namespace projections

@@ -1,6 +1,7 @@
 #include "projections/fold.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <map>
 
@@ -17,7 +18,25 @@ std::string place(const bus::Record& record) {
 
 } // namespace
 
-void EventFold::fold(const bus::Record& record, Stamp& stamp) {
+// A few records at a time: their hashes do not depend on each other, since every record names the
+// one before it, and their streams can be fetched from memory side by side.
+void EventFold::fold(std::span<const bus::Record> records, const std::vector<Stamp*>& stamps) {
+    constexpr std::size_t at_once = 16;
+    std::array<ChainHash, at_once> hashes;
+    for (; !records.empty(); records = records.subspan(std::min(at_once, records.size()))) {
+        const auto some = records.first(std::min(at_once, records.size()));
+        for (const bus::Record& record : some)
+            streams_.expect(record.key);
+        std::size_t at = 0;
+        for (; at + 1 < some.size(); at += 2)
+            chain_hash_pair(some[at].value, some[at + 1].value, hashes[at], hashes[at + 1]);
+        if (at < some.size()) hashes[at] = chain_hash(some[at].value);
+        for (std::size_t i = 0; i < some.size(); ++i)
+            fold(some[i], hashes[i], *stamps[static_cast<std::size_t>(some[i].partition)]);
+    }
+}
+
+void EventFold::fold(const bus::Record& record, const ChainHash& hash, Stamp& stamp) {
     if (record.offset < stamp.next) return;
     const auto event = reader_.event(record.value);
     if (!event)
@@ -27,7 +46,7 @@ void EventFold::fold(const bus::Record& record, Stamp& stamp) {
         throw BrokenLog{
             place(record) + " does not follow the record before it: its `previous` is " +
             std::string{event->previous} + ", expected " + std::string{stamp.head.text()}};
-    stamp.head = chain_hash(record.value);
+    stamp.head = hash;
     stamp.next = record.offset + 1;
 
     Stream* stream = streams_.load(record.partition, event->stream);
@@ -58,6 +77,7 @@ void EventFold::fold(const bus::Record& record, Stamp& stamp) {
 
     const CommandHash command = command_hash(event->command);
     if (stream->seen.empty() || stream->seen.back().command != command) {
+        if (stream->seen.empty()) stream->seen.reserve(seen_at_first);
         Seen& seen = stream->seen.emplace_back();
         seen.command = command;
         std::memcpy(seen.fingerprint.data(), event->fingerprint.data(),
@@ -77,11 +97,13 @@ void EventFold::fold(const bus::Record& record, Stamp& stamp) {
 void catch_up(bus::Log& log, std::vector<Behind>& behind, Streams& streams, EventFold& fold,
               std::size_t dirty_max, const std::function<void(std::uint64_t)>& progress) {
     std::vector<bus::PartitionOffset> from;
+    std::vector<Stamp*> all_stamps(static_cast<std::size_t>(log.partitions()));
     std::map<int, Behind*> by_partition;
     for (Behind& one : behind) {
         if (one.stamp.next >= one.end) continue;
         from.push_back({one.partition, one.stamp.next});
         by_partition[one.partition] = &one;
+        all_stamps[static_cast<std::size_t>(one.partition)] = &one.stamp;
     }
     if (from.empty()) return;
 
@@ -93,10 +115,9 @@ void catch_up(bus::Log& log, std::vector<Behind>& behind, Streams& streams, Even
     };
     std::uint64_t folded = 0;
     while (!there()) {
-        for (const bus::Record& record : reader->read(block_bytes, patience)) {
-            fold.fold(record, by_partition[record.partition]->stamp);
-            ++folded;
-        }
+        const auto records = reader->read(block_bytes, patience);
+        fold.fold(records, all_stamps);
+        folded += records.size();
         if (streams.dirty() > dirty_max) {
             std::map<int, Stamp> stamps;
             for (const auto& [partition, one] : by_partition)

@@ -5,7 +5,9 @@
 #include "bus/bus.hpp"
 #include "projections/streams.hpp"
 
+#include <span>
 #include <stdexcept>
+#include <vector>
 
 namespace projections {
 
@@ -22,12 +24,19 @@ class EventFold {
 public:
     explicit EventFold(Streams& streams) : streams_{streams} {}
 
-    // Throws BrokenLog.
-    void fold(const bus::Record& record, Stamp& stamp);
+    // Records as a reader hands them out, with the stamps by partition. Throws BrokenLog.
+    void fold(std::span<const bus::Record> records, const std::vector<Stamp*>& stamps);
 
     std::uint64_t unreadable() const { return unreadable_; } // Events that could not be read.
 
+    // One, for who reads one by one.
+    void fold(const bus::Record& record, Stamp& stamp) {
+        fold(record, chain_hash(record.value), stamp);
+    }
+
 private:
+    void fold(const bus::Record& record, const ChainHash& hash, Stamp& stamp);
+
     Streams& streams_;
     schemas::EnvelopeReader reader_;
     std::uint64_t unreadable_ = 0;

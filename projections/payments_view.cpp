@@ -39,10 +39,15 @@ std::string list_key(std::string_view tenant, const std::optional<std::string>& 
 }
 
 PaymentRow read_row(std::string_view text) {
-    return schemas::read_text<PaymentRow>(text, schemas::Unknown::skip, text.size()).value();
+    PaymentRow row;
+    schemas::Packed in{text};
+    schemas::unpack(in, row);
+    return row;
 }
 
 } // namespace
+
+std::uint64_t PaymentsView::version() const { return schemas::packed_layout<PaymentRow>(); }
 
 void PaymentsView::apply(const schemas::EventView& event, const bus::Record& record,
                          ViewRows& rows) const {
@@ -60,9 +65,9 @@ void PaymentsView::apply(const schemas::EventView& event, const bus::Record& rec
                         std::to_string(row.version) + " events, and this one says it is " +
                         std::to_string(event.sequence)};
     // One that cannot be read changes nothing but the version: its neighbours go on.
-    if (const auto change = schemas::read_data<domain::PaymentEvent>(event.type, event.data,
-                                                                     schemas::Unknown::skip))
-        row.payment = evolve(std::move(row.payment), *change);
+    if (const auto happened = schemas::read_data<domain::PaymentEvent>(event.type, event.data,
+                                                                       schemas::Unknown::skip))
+        change(row.payment, *happened);
     row.version = event.sequence;
     row.updated = event.time;
     row.events.push_back(record.offset);
@@ -73,7 +78,7 @@ void PaymentsView::apply(const schemas::EventView& event, const bus::Record& rec
         rows.put_listed(list_key(row.tenant, row.payment.payer.value, row.created, id), {});
     }
     std::string text;
-    schemas::write(row, text);
+    schemas::pack(row, text);
     rows.put(key, std::move(text));
 }
 

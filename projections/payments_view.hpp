@@ -25,7 +25,7 @@ BOOST_DESCRIBE_STRUCT(PaymentRow, (), (tenant, version, created, updated, events
 class PaymentsView final : public ViewFold {
 public:
     std::string_view name() const override { return "payments"; }
-    int version() const override { return 1; }
+    std::uint64_t version() const override;
     void apply(const schemas::EventView& event, const bus::Record& record,
                ViewRows& rows) const override;
 };

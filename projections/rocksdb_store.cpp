@@ -21,14 +21,32 @@ std::string& full_key(std::string& out, int partition, std::string_view key) {
     return out;
 }
 
+// Behind all partitions.
+const std::string layout_key = "\xff\xfflayout";
+
 class RocksdbStore final : public Store {
 public:
-    RocksdbStore(const std::filesystem::path& folder, std::size_t cache_bytes) {
-        std::filesystem::create_directories(folder);
-        rocksdb::DB* database = nullptr;
-        check(rocksdb::DB::Open(rocksdb_options(cache_bytes), folder.string(), &database));
-        database_.reset(database);
+    RocksdbStore(const std::filesystem::path& folder, std::uint64_t layout, std::size_t cache_bytes,
+                 OtherLayout other) {
         without_log_.disableWAL = true;
+        std::filesystem::create_directories(folder);
+        const rocksdb::Options options = rocksdb_options(cache_bytes);
+        open(options, folder);
+        const std::string wanted = std::to_string(layout);
+        if (const auto found = stored_layout(); found != wanted && !is_empty()) {
+            if (other == OtherLayout::refuse)
+                throw std::runtime_error{folder.string() +
+                                         " was written by another version of this program: "
+                                         "`marketctl rebuild` makes it anew"};
+            check(database_->Close());
+            database_.reset();
+            check(rocksdb::DestroyDB(folder.string(), options));
+            open(options, folder);
+        }
+        if (stored_layout() == wanted) return;
+        rocksdb::WriteOptions synced;
+        synced.sync = true;
+        check(database_->Put(synced, layout_key, wanted));
     }
 
     ~RocksdbStore() override {
@@ -98,6 +116,27 @@ public:
     }
 
 private:
+    void open(const rocksdb::Options& options, const std::filesystem::path& folder) {
+        rocksdb::DB* database = nullptr;
+        check(rocksdb::DB::Open(options, folder.string(), &database));
+        database_.reset(database);
+    }
+
+    std::string stored_layout() const {
+        std::string layout;
+        const auto status = database_->Get(rocksdb::ReadOptions{}, layout_key, &layout);
+        if (!status.IsNotFound()) check(status);
+        return layout;
+    }
+
+    bool is_empty() const {
+        const std::unique_ptr<rocksdb::Iterator> any{
+            database_->NewIterator(rocksdb::ReadOptions{})};
+        any->SeekToFirst();
+        check(any->status());
+        return !any->Valid();
+    }
+
     static void check(const rocksdb::Status& status) {
         if (!status.ok()) throw std::runtime_error{"store: " + status.ToString()};
     }
@@ -110,9 +149,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<Store> open_rocksdb_store(const std::filesystem::path& folder,
-                                          std::size_t cache_bytes) {
-    return std::make_unique<RocksdbStore>(folder, cache_bytes);
+std::unique_ptr<Store> open_rocksdb_store(const std::filesystem::path& folder, std::uint64_t layout,
+                                          std::size_t cache_bytes, OtherLayout other) {
+    return std::make_unique<RocksdbStore>(folder, layout, cache_bytes, other);
 }
 
 } // namespace projections

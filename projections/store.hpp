@@ -10,6 +10,7 @@
 #include "bus/transaction.hpp"
 #include "projections/chain.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -51,10 +52,15 @@ public:
     virtual std::uint64_t rows_about() = 0;
 };
 
-// In RocksDB, in its own folder, without a write-ahead log. `cache_bytes` bounds what it
-// holds in memory for reading and, once more, for writing. Throws std::runtime_error.
-std::unique_ptr<Store> open_rocksdb_store(const std::filesystem::path& folder,
-                                          std::size_t cache_bytes);
+// What to do with rows of another layout, which this program cannot read.
+enum class OtherLayout { make_anew, refuse };
+
+// In RocksDB, in its own folder, without a write-ahead log. `layout` is the registry's, of what
+// the rows hold. `cache_bytes` bounds what it holds in memory for reading and, once more, for
+// writing. Throws std::runtime_error.
+std::unique_ptr<Store> open_rocksdb_store(const std::filesystem::path& folder, std::uint64_t layout,
+                                          std::size_t cache_bytes,
+                                          OtherLayout other = OtherLayout::make_anew);
 
 // In memory, for tests and simulation: forget_unpersisted() is what a crash does to it.
 class MemoryStore final : public Store {

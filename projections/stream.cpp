@@ -8,50 +8,32 @@ namespace projections {
 
 namespace {
 
-constexpr char row_version = 1;
+using schemas::Packed;
 
-template <class T>
-void put(std::string& out, T value) {
-    char bytes[sizeof value];
-    std::memcpy(bytes, &value, sizeof value);
-    out.append(bytes, sizeof value);
+constexpr char row_version = 2;
+
+void put_bytes(std::string& out, const void* bytes, std::size_t size) {
+    out.append(static_cast<const char*>(bytes), size);
 }
 
 void put_text(std::string& out, std::string_view text) {
-    put(out, static_cast<std::uint32_t>(text.size()));
+    schemas::pack_number(text.size(), out);
     out.append(text);
 }
 
-class Bytes {
-public:
-    explicit Bytes(std::string_view rest) : rest_{rest} {}
+void put_signed(std::string& out, std::int64_t number) {
+    schemas::pack_number(schemas::folded(number), out);
+}
 
-    template <class T>
-    T take() {
-        T value;
-        std::memcpy(&value, bytes(sizeof value).data(), sizeof value);
-        return value;
-    }
-    std::string_view text() { return bytes(take<std::uint32_t>()); }
-    std::string_view bytes(std::size_t size) {
-        if (rest_.size() < size) throw std::runtime_error{"a stored row is cut off"};
-        const auto taken = rest_.substr(0, size);
-        rest_.remove_prefix(size);
-        return taken;
-    }
+std::int64_t take_signed(Packed& in) { return schemas::unfolded(in.number()); }
 
-private:
-    std::string_view rest_;
-};
-
-Seen take_seen(Bytes& bytes) {
+Seen take_seen(Packed& in) {
     Seen seen;
-    seen.command.high = bytes.take<std::uint64_t>();
-    seen.command.low = bytes.take<std::uint64_t>();
-    std::memcpy(seen.fingerprint.data(), bytes.bytes(16).data(), 16);
-    seen.sequence = bytes.take<std::uint64_t>();
-    seen.position = bytes.take<bus::Offset>();
-    seen.rejection = bytes.text();
+    std::memcpy(&seen.command, in.take(sizeof seen.command).data(), sizeof seen.command);
+    std::memcpy(seen.fingerprint.data(), in.take(16).data(), 16);
+    seen.sequence = in.number();
+    seen.position = take_signed(in);
+    seen.rejection = in.text();
     return seen;
 }
 
@@ -63,65 +45,57 @@ CommandHash command_hash(std::string_view id) {
 }
 
 void write_seen(const Seen& seen, std::string& out) {
-    put(out, seen.command.high);
-    put(out, seen.command.low);
+    put_bytes(out, &seen.command, sizeof seen.command);
     out.append(seen.fingerprint.data(), seen.fingerprint.size());
-    put(out, seen.sequence);
-    put(out, seen.position);
+    schemas::pack_number(seen.sequence, out);
+    put_signed(out, seen.position);
     put_text(out, seen.rejection);
 }
 
 Seen read_seen(std::string_view row) {
-    Bytes bytes{row};
-    return take_seen(bytes);
+    Packed in{row};
+    return take_seen(in);
 }
 
 std::string seen_key(std::string_view stream, CommandHash command) {
     std::string key{stream};
     key.push_back('\0'); // No stream's name holds one.
-    put(key, command.high);
-    put(key, command.low);
+    put_bytes(key, &command, sizeof command);
     return key;
 }
 
 void write_row(const Stream& stream, std::string& out) {
     out.push_back(row_version);
     out.push_back(stream.unreadable ? 1 : 0);
-    put(out, stream.sequence);
-    put(out, stream.position);
-    put(out, stream.event_position);
-    put(out, stream.created.milliseconds);
-    put(out, stream.updated.milliseconds);
-    put(out, stream.seen_moved_out);
+    schemas::pack_number(stream.sequence, out);
+    put_signed(out, stream.position);
+    put_signed(out, stream.event_position);
+    put_signed(out, stream.created.milliseconds);
+    put_signed(out, stream.updated.milliseconds);
+    schemas::pack_number(stream.seen_moved_out, out);
     put_text(out, stream.tenant);
-    put(out, static_cast<std::uint32_t>(stream.seen.size()));
+    schemas::pack_number(stream.seen.size(), out);
     for (const Seen& seen : stream.seen)
         write_seen(seen, out);
-    stream.state->write(out);
+    stream.state->pack(out);
 }
 
 void read_row(std::string_view row, Stream& stream) {
-    Bytes bytes{row};
-    if (bytes.take<char>() != row_version)
+    Packed in{row};
+    if (in.take(1).front() != row_version)
         throw std::runtime_error{"a stored row is of another version: rebuild the store"};
-    stream.unreadable = bytes.take<char>() != 0;
-    stream.sequence = bytes.take<std::uint64_t>();
-    stream.position = bytes.take<bus::Offset>();
-    stream.event_position = bytes.take<bus::Offset>();
-    stream.created.milliseconds = bytes.take<std::int64_t>();
-    stream.updated.milliseconds = bytes.take<std::int64_t>();
-    stream.seen_moved_out = bytes.take<std::uint64_t>();
-    stream.tenant = bytes.text();
-    stream.seen.resize(bytes.take<std::uint32_t>());
+    stream.unreadable = in.take(1).front() != 0;
+    stream.sequence = in.number();
+    stream.position = take_signed(in);
+    stream.event_position = take_signed(in);
+    stream.created.milliseconds = take_signed(in);
+    stream.updated.milliseconds = take_signed(in);
+    stream.seen_moved_out = in.number();
+    stream.tenant = in.text();
+    stream.seen.resize(in.number());
     for (Seen& seen : stream.seen)
-        seen = take_seen(bytes);
-
-    thread_local simdjson::dom::parser parser;
-    const std::size_t head = static_cast<std::size_t>(bytes.bytes(0).data() - row.data());
-    simdjson::dom::element json;
-    if (parser.parse(row.data() + head, row.size() - head).get(json))
-        throw std::runtime_error{"the stored state of " + stream.name + " is no JSON"};
-    stream.state = stream.aggregate->read_state(json).value();
+        seen = take_seen(in);
+    stream.state = stream.aggregate->unpack(in.rest());
 }
 
 } // namespace projections

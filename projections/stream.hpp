@@ -5,8 +5,6 @@
 #include "bus/transaction.hpp"
 #include "projections/aggregate.hpp"
 
-#include <boost/intrusive/list_hook.hpp>
-
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -31,6 +29,8 @@ struct Seen {
     std::string rejection;      // Empty when it was accepted.
 };
 
+// Most streams see a few commands.
+inline constexpr std::size_t seen_at_first = 4;
 // How many answers a stream keeps beside its state. Older ones have rows of their own.
 inline constexpr std::size_t seen_kept_max = 64;
 inline constexpr std::size_t seen_moved = 32; // Moved out at once when there are more.
@@ -51,7 +51,7 @@ struct Stream {
     bool unreadable = false; // An event could not be read; nothing is decided any more.
 
     // The cache's own.
-    boost::intrusive::list_member_hook<> used;
+    bool used = false;     // Since it was last looked at for letting go.
     bool dirty = false;    // Differs from its row.
     bool flushing = false; // Is about to be written.
     bool touched = false;  // Changed by the batch that is not committed yet.

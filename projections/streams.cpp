@@ -17,13 +17,10 @@ constexpr std::size_t rows_at_once = 128; // One write; larger ones stall the ba
 Streams::Streams(Store& store, const Registry& registry, std::size_t kept_max)
     : store_{store}, registry_{registry}, kept_max_{kept_max} {}
 
-Streams::~Streams() { used_.clear(); }
-
 Stream* Streams::load(int partition, std::string_view name) {
     if (const auto found = streams_.find(name); found != streams_.end()) {
-        Stream& stream = *found->second;
-        used_.splice(used_.end(), used_, used_.iterator_to(stream));
-        return &stream;
+        found->second->used = true;
+        return found->second.get();
     }
     const AnyAggregate* aggregate = registry_.of_stream(name);
     if (aggregate == nullptr) return nullptr;
@@ -31,25 +28,39 @@ Stream* Streams::load(int partition, std::string_view name) {
     made->name = name;
     made->partition = partition;
     made->aggregate = aggregate;
-    const auto number = static_cast<std::size_t>(partition);
-    const bool learned = number < learned_.size() && learned_[number];
-    if ((!learned || known_.may_know(name)) && store_.get(partition, name, row_))
+    if ((!learned(partition) || known_.may_know(name)) && store_.get(partition, name, row_))
         read_row(row_, *made);
     else
         made->state = aggregate->fresh();
     Stream& stream = *made;
     streams_.emplace(stream.name, std::move(made));
-    used_.push_back(stream);
+    ring_.push_back(&stream);
     return &stream;
 }
 
+void Streams::expect(std::string_view name) const {
+    const auto found = streams_.find(name);
+    if (found == streams_.end()) return;
+    const char* stream = reinterpret_cast<const char*>(found->second.get());
+    constexpr std::size_t line = 64;
+    for (std::size_t at = 0; at < sizeof(Stream); at += line)
+        __builtin_prefetch(stream + at);
+}
+
+bool Streams::learned(int partition) const {
+    const auto number = static_cast<std::size_t>(partition);
+    return number < learned_.size() && learned_[number];
+}
+
 void Streams::learn(int partition) {
-    // What changed since was added as it changed.
     const auto number = static_cast<std::size_t>(partition);
     learned_.resize(std::max(learned_.size(), number + 1));
     if (!known_.usable() || learned_[number]) return;
     learned_[number] = true;
     if (store_.rows_about() > rows_learned_max) return known_.give_up();
+    // Those that have no row yet; what changes from now on is added as it changes.
+    for (const Stream* stream : ring_)
+        if (stream->partition == partition) known_.add(stream->name);
     store_.for_each(partition, [&](std::string_view key, std::string_view) {
         if (key.find('\0') == std::string_view::npos) known_.add(key);
     });
@@ -99,10 +110,10 @@ void Streams::undo_batch() {
 }
 
 void Streams::changed(Stream& stream) {
-    known_.add(stream.name);
     while (stream.seen.size() > seen_kept_max)
         move_out(stream);
     if (stream.dirty) return;
+    if (learned(stream.partition)) known_.add(stream.name);
     stream.dirty = true;
     dirty_.push_back(&stream);
 }
@@ -120,16 +131,16 @@ void Streams::trim() {
     // Those that wait to be written stay, and are free after the flush that is due. Looking past
     // them all, again in each round, would cost more than the memory is worth.
     std::size_t looks = 2 * (streams_.size() - kept_max_) + 64;
-    for (auto at = used_.begin(); at != used_.end() && streams_.size() > kept_max_ && looks > 0;
-         --looks) {
-        Stream& stream = *at;
-        if (stream.dirty || stream.flushing || stream.touched) {
-            // To the end: it is not asked about again before the others.
-            ++at;
-            used_.splice(used_.end(), used_, used_.iterator_to(stream));
+    for (; streams_.size() > kept_max_ && looks > 0; --looks) {
+        if (hand_ >= ring_.size()) hand_ = 0;
+        Stream& stream = *ring_[hand_];
+        if (stream.used || stream.dirty || stream.flushing || stream.touched) {
+            stream.used = false;
+            ++hand_;
             continue;
         }
-        at = used_.erase(at);
+        ring_[hand_] = ring_.back();
+        ring_.pop_back();
         streams_.erase(streams_.find(stream.name));
     }
 }
@@ -143,15 +154,11 @@ void Streams::forget(int partition) {
     std::erase_if(flushing_, of_partition);
     stamps_.erase(partition);
     moved_out_.erase(partition);
-    for (auto at = used_.begin(); at != used_.end();) {
-        Stream& stream = *at;
-        if (!of_partition(&stream)) {
-            ++at;
-            continue;
-        }
-        at = used_.erase(at);
-        streams_.erase(streams_.find(stream.name));
-    }
+    std::erase_if(ring_, [&](Stream* stream) {
+        if (!of_partition(stream)) return false;
+        streams_.erase(streams_.find(stream->name));
+        return true;
+    });
 }
 
 void Streams::begin_flush(std::map<int, Stamp> stamps) {

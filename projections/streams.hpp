@@ -7,7 +7,6 @@
 #include "projections/store.hpp"
 #include "projections/stream.hpp"
 
-#include <boost/intrusive/list.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <map>
@@ -22,11 +21,12 @@ class Streams {
 public:
     // `kept_max`: streams in memory; more only while they wait to be written.
     Streams(Store& store, const Registry& registry, std::size_t kept_max);
-    ~Streams();
-
     // The stream, as new when nothing is known of it. Null when no aggregate has its name.
     // Valid until the next trim() or forget().
     Stream* load(int partition, std::string_view name);
+
+    // It will be loaded soon: begins to fetch it from memory if it is there.
+    void expect(std::string_view name) const;
 
     // Learns which streams have rows, if they are few
     // enough for that not to take long.
@@ -45,7 +45,7 @@ public:
     // It differs from its row now, for good. Moves its oldest answers out when there are many.
     void changed(Stream& stream);
 
-    // Lets go of streams that were not used for long and are written.
+    // Lets go of streams that were not used lately and are written.
     void trim();
     // Forgets all streams of a partition, written or not.
     void forget(int partition);
@@ -71,6 +71,7 @@ private:
         std::size_t seen;
     };
 
+    bool learned(int partition) const;
     void move_out(Stream& stream);
     void write(int partition, const std::optional<Stamp>& stamp);
 
@@ -78,10 +79,10 @@ private:
     const Registry& registry_;
     const std::size_t kept_max_;
     boost::unordered_flat_map<std::string_view, std::unique_ptr<Stream>> streams_;
-    boost::intrusive::list<
-        Stream, boost::intrusive::member_hook<Stream, boost::intrusive::list_member_hook<>,
-                                              &Stream::used>>
-        used_; // The least recently used first.
+    // All of them, in a ring for the clock algorithm: one that was used since the hand last passed
+    // gets another round. A look-up marks the stream and touches nothing else.
+    std::vector<Stream*> ring_;
+    std::size_t hand_ = 0;
     NameFilter known_;
     std::vector<bool> learned_; // By partition; others are looked up always.
     std::vector<Undo> undo_;

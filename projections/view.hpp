@@ -8,6 +8,7 @@
 #include "projections/view_rows.hpp"
 #include "schemas/envelope.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -22,8 +23,8 @@ class ViewFold {
 public:
     virtual ~ViewFold() = default;
     virtual std::string_view name() const = 0;
-    // Raised whenever the rows' meaning changes; a view of another version is rebuilt at start.
-    virtual int version() const = 0;
+    // Another whenever the rows' meaning changes; a view of another version is rebuilt at start.
+    virtual std::uint64_t version() const = 0;
     // Events come in the order of their partition; none twice, none left out. Throws
     // BrokenLog at a gap in a stream.
     virtual void apply(const schemas::EventView& event, const bus::Record& record,
@@ -40,7 +41,7 @@ struct ViewLag {
 
 struct ViewsOptions {
     std::size_t cache_bytes = 16 << 20; // For reading; once more for writing.
-    std::size_t rows_waiting_max = 32768;
+    std::size_t rows_waiting_max = 65536;
     std::int64_t flush_after_milliseconds = 1000;
 };
 

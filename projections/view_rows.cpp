@@ -1,5 +1,6 @@
 #include "projections/view_rows.hpp"
 
+#include <rocksdb/sst_file_writer.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
@@ -12,13 +13,14 @@ namespace projections {
 namespace {
 
 constexpr std::size_t rows_at_once = 128;
+constexpr std::size_t rows_for_a_table = 4096; // Fewer are not worth a file and its sync.
 
 void check(const rocksdb::Status& status) {
     if (!status.ok()) throw std::runtime_error{"view: " + status.ToString()};
 }
 
 // Rows begin with a letter, so the position comes before them all.
-std::string position_key() { return std::string(1, '\0'); }
+constexpr std::string_view position_key{"\0", 1};
 
 rocksdb::WriteOptions without_log() {
     rocksdb::WriteOptions options;
@@ -33,7 +35,7 @@ ViewRows::ViewRows(std::shared_ptr<rocksdb::DB> database,
     : database_{std::move(database)},
       family_{std::move(family)},
       positions_(static_cast<std::size_t>(partitions), 0) {
-    if (const auto row = stored(position_key())) {
+    if (const auto row = stored(position_key)) {
         if (row->size() != positions_.size() * sizeof(bus::Offset))
             throw std::runtime_error{"view: its position is of a log with other partitions"};
         std::memcpy(positions_.data(), row->data(), row->size());
@@ -138,36 +140,61 @@ void ViewRows::flush(bool persist) {
         positions.assign(reinterpret_cast<const char*>(positions_.data()),
                          positions_.size() * sizeof(bus::Offset));
     }
-    // In the order of their keys, which is fastest, and in small pieces, which stall nobody.
-    std::vector<const Changes::value_type*> rows;
-    rows.reserve(writing_.size());
-    for (const auto& row : writing_)
-        rows.push_back(&row);
-    std::ranges::sort(rows, {}, [](const auto* row) { return std::string_view{row->first}; });
-    rocksdb::WriteBatch batch;
-    for (std::size_t at = 0; at < rows.size();) {
-        batch.Clear();
-        for (std::size_t i = 0; i < rows_at_once && at < rows.size(); ++i, ++at) {
-            if (rows[at]->second)
-                check(batch.Put(family_.get(), rows[at]->first, *rows[at]->second));
-            else
-                check(batch.Delete(family_.get(), rows[at]->first));
-        }
-        check(database_->Write(without_log(), &batch));
-    }
-    for (auto at = listed_writing_.begin(); at != listed_writing_.end();) {
-        batch.Clear();
-        for (std::size_t i = 0; i < rows_at_once && at != listed_writing_.end(); ++i, ++at)
-            check(batch.Put(family_.get(), at->first, at->second));
-        check(database_->Write(without_log(), &batch));
-    }
-    check(database_->Put(without_log(), family_.get(), position_key(), positions));
+    // In the order of their keys, which is fastest.
+    std::vector<Row> rows;
+    rows.reserve(writing_.size() + listed_writing_.size() + 1);
+    rows.push_back({position_key, &positions});
+    for (const auto& [key, row] : writing_)
+        rows.push_back({key, row ? &*row : nullptr});
+    for (const auto& [key, row] : listed_writing_)
+        rows.push_back({key, &row});
+    std::ranges::sort(rows, {}, &Row::key);
+    const auto again = std::ranges::unique(rows, {}, &Row::key);
+    rows.erase(again.begin(), again.end());
+    if (rows.size() >= rows_for_a_table)
+        add_table(rows);
+    else
+        write(rows);
     {
         const std::unique_lock lock{mutex_};
         writing_.clear();
         listed_writing_.clear();
     }
     if (persist) check(database_->Flush(rocksdb::FlushOptions{}, family_.get()));
+}
+
+// In small pieces, which stall nobody. The position goes last.
+void ViewRows::write(const std::vector<Row>& rows) {
+    rocksdb::WriteBatch batch;
+    const Row* position = nullptr;
+    for (std::size_t at = 0; at < rows.size();) {
+        batch.Clear();
+        for (std::size_t i = 0; i < rows_at_once && at < rows.size(); ++i, ++at) {
+            if (rows[at].key == position_key)
+                position = &rows[at];
+            else if (rows[at].row != nullptr)
+                check(batch.Put(family_.get(), rows[at].key, *rows[at].row));
+            else
+                check(batch.Delete(family_.get(), rows[at].key));
+        }
+        check(database_->Write(without_log(), &batch));
+    }
+    check(database_->Put(without_log(), family_.get(), position_key, *position->row));
+}
+
+// As a table of its own, which spares each row the way through memory: a skip list, and a flush.
+void ViewRows::add_table(const std::vector<Row>& rows) {
+    const rocksdb::Options options = database_->GetOptions(family_.get());
+    const std::string file = database_->GetName() + "/" + family_->GetName() + ".incoming";
+    rocksdb::SstFileWriter table{rocksdb::EnvOptions{}, options, family_.get()};
+    check(table.Open(file));
+    for (const Row& row : rows)
+        check(row.row != nullptr ? table.Put(row.key, *row.row) : table.Delete(row.key));
+    check(table.Finish());
+    rocksdb::IngestExternalFileOptions ingestion;
+    ingestion.move_files = true;
+    ingestion.write_global_seqno = false;
+    check(database_->IngestExternalFile(family_.get(), {file}, ingestion));
 }
 
 } // namespace projections

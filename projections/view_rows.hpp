@@ -43,8 +43,8 @@ public:
     void release(const std::vector<bus::PartitionOffset>& positions);
 
     std::size_t waiting() const { return changed_.size() + listed_.size(); }
-    // Writes what waits, then the positions. After a crash rows may be ahead of the positions:
-    // a fold has to know by the row itself that it contains a record.
+    // Writes what waits, and the positions with or after it. After a crash rows may be ahead of
+    // the positions: a fold has to know by the row itself that it contains a record.
     void flush(bool persist);
 
     rocksdb::ColumnFamilyHandle* family() const { return family_.get(); }
@@ -59,7 +59,14 @@ private:
     using Changes =
         std::unordered_map<std::string, std::optional<std::string>, Hash, std::equal_to<>>;
 
+    struct Row {
+        std::string_view key;
+        const std::string* row; // Null: the key has none any more.
+    };
+
     std::optional<std::string> stored(std::string_view key) const;
+    void write(const std::vector<Row>& rows);
+    void add_table(const std::vector<Row>& rows);
 
     const std::shared_ptr<rocksdb::DB> database_;
     const std::unique_ptr<rocksdb::ColumnFamilyHandle> family_;

@@ -1,5 +1,8 @@
 #include "schemas/envelope.hpp"
 
+#include <bit>
+#include <charconv>
+#include <cstring>
 #include <xxhash.h>
 
 namespace schemas {
@@ -78,8 +81,141 @@ bool read_parts(const Json& json, View& view, Reading& reading) {
                            "is missing");
 }
 
+// Reads what write_view() wrote, in its order and without escapes, where it lies: half the time of
+// parsing it. Anything else it leaves alone, for read_parts() to read or to refuse.
+class Scanner {
+public:
+    explicit Scanner(std::string_view record) : rest_{record} {}
+
+    bool skip(std::string_view expected) {
+        if (!rest_.starts_with(expected)) return false;
+        rest_.remove_prefix(expected.size());
+        return true;
+    }
+    bool text(std::string_view& out) {
+        if (rest_.empty() || rest_.front() != '"') return false;
+        const std::size_t size = plain_size(rest_.substr(1));
+        if (size + 1 >= rest_.size() || rest_[size + 1] != '"') return false;
+        out = rest_.substr(1, size);
+        rest_.remove_prefix(size + 2);
+        return true;
+    }
+    template <class Number>
+    bool number(Number& out) {
+        const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), out);
+        const auto digits = static_cast<std::size_t>(end - rest_.data());
+        if (error != std::errc{} || (rest_.front() == '0' && digits > 1)) return false;
+        rest_.remove_prefix(digits);
+        return true;
+    }
+    // All but what ends the record.
+    bool data(std::string_view& out, std::size_t end) {
+        if (rest_.size() < end) return false;
+        out = rest_.substr(0, rest_.size() - end);
+        rest_.remove_prefix(out.size());
+        return true;
+    }
+    bool empty() const { return rest_.empty(); }
+
+private:
+    // How many bytes stand before the first that is a quote, a backslash, a control character or
+    // not ASCII. Eight at a time: the high bit of each byte tells, as in "Bit Twiddling Hacks",
+    // and the lowest that is set is exact.
+    static std::size_t plain_size(std::string_view text) {
+        constexpr std::uint64_t ones = 0x0101010101010101, high = 0x80 * ones;
+        const auto below = [](std::uint64_t word, std::uint64_t than) {
+            return (word - than * ones) & ~word;
+        };
+        std::size_t at = 0;
+        for (; at + 8 <= text.size(); at += 8) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, text.data() + at, 8);
+            if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+            const std::uint64_t odd = (word | below(word, 0x20) | below(word ^ '"' * ones, 1) |
+                                       below(word ^ '\\' * ones, 1)) &
+                                      high;
+            if (odd != 0) return at + static_cast<std::size_t>(std::countr_zero(odd)) / 8;
+        }
+        for (; at < text.size(); ++at) {
+            const char one = text[at];
+            if (one == '"' || one == '\\' || static_cast<signed char>(one) < ' ') break;
+        }
+        return at;
+    }
+
+    std::string_view rest_;
+};
+
+template <class Value>
+bool scan_part(Scanner& scanner, Value& out) {
+    if constexpr (std::is_same_v<Value, std::string_view>) {
+        return scanner.text(out);
+    } else if constexpr (std::is_same_v<Value, domain::Time>) {
+        std::string_view text;
+        if (!scanner.text(text)) return false;
+        // The records of a batch have one time.
+        thread_local std::string latest_text;
+        thread_local domain::Time latest;
+        if (text != latest_text) {
+            const auto time = parse_time(text);
+            if (!time) return false;
+            latest_text = text;
+            latest = *time;
+        }
+        out = latest;
+        return true;
+    } else {
+        return scanner.number(out);
+    }
+}
+
+// What follows the data: `,"previous":"` with 64 digits, or nothing, and the end.
+template <class View>
+constexpr std::size_t bytes_after_data = 1;
+template <>
+constexpr std::size_t bytes_after_data<EventView> = 13 + 64 + 2;
+
+template <class View>
+bool scan_view(Parser& parser, std::string_view record, View& view) {
+    Scanner scanner{record};
+    std::string_view data;
+    bool good = true, first = true;
+    std::uint64_t bit = 1;
+    for_each_field<View>([&](auto field) {
+        if (!good) return;
+        auto& value = view.*field.pointer;
+        using Value = std::remove_cvref_t<decltype(value)>;
+        const bool needed = (required_in<View> & bit) != 0;
+        bit <<= 1;
+        constexpr const auto& head = member_head<decltype(field)>;
+        std::string_view expected{head.data(), head.size()};
+        if (first) {
+            if (!scanner.skip("{")) good = false;
+            expected.remove_prefix(1);
+        }
+        if (!scanner.skip(expected)) {
+            good = good && !needed && !first;
+            return;
+        }
+        first = false;
+        if constexpr (std::is_same_v<Value, Json>)
+            good = scanner.data(data, bytes_after_data<View>);
+        else
+            good = scan_part(scanner, value);
+    });
+    if (!good || !scanner.skip("}") || !scanner.empty()) return false;
+    const auto json = parser.parse(data, data.size());
+    if (!json || !json->is_object()) return false;
+    view.data = *json;
+    return true;
+}
+
 template <class View>
 Decoded<View> read_view(Parser& parser, std::string_view record, Unknown unknown) {
+    if constexpr (!std::is_same_v<View, OutcomeView>) {
+        View view;
+        if (record.size() <= record_bytes_max && scan_view(parser, record, view)) return view;
+    }
     const auto json = parser.parse(record, record_bytes_max);
     if (!json) return json.error();
     Decoded<View> view;

@@ -1,5 +1,6 @@
 // The envelopes around what travels on the log: event, command, outcome, parked record.
-// Views point into the reader's parsed document and stay valid until its next call.
+// Views point into the record and into the reader's parsed document, and stay valid as long as the
+// one and until the next call of the other.
 
 #pragma once
 

@@ -9,6 +9,7 @@ template Decoded<domain::PaymentCommand> read_data(std::string_view, const Json&
                                                    std::string_view);
 template Decoded<domain::PaymentEvent> read_data(std::string_view, const Json&, Unknown,
                                                  std::string_view);
-template Decoded<domain::Payment> read(const Json&, Unknown, std::string_view);
+template void pack(const domain::Payment&, std::string&);
+template void unpack(Packed&, domain::Payment&);
 
 } // namespace schemas

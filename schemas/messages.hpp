@@ -5,6 +5,7 @@
 
 #include "domain/payment.hpp"
 #include "schemas/codec.hpp"
+#include "schemas/packed.hpp"
 
 namespace schemas {
 
@@ -15,6 +16,7 @@ extern template Decoded<domain::PaymentCommand> read_data(std::string_view, cons
                                                           std::string_view);
 extern template Decoded<domain::PaymentEvent> read_data(std::string_view, const Json&, Unknown,
                                                         std::string_view);
-extern template Decoded<domain::Payment> read(const Json&, Unknown, std::string_view);
+extern template void pack(const domain::Payment&, std::string&);
+extern template void unpack(Packed&, domain::Payment&);
 
 } // namespace schemas

@@ -41,7 +41,8 @@ void rebuild_state(bus::Log& log, const fs::path& state, const projections::Regi
     for (const fs::path& lane : lanes) {
         const fs::path made = beside(lane);
         {
-            const auto store = projections::open_rocksdb_store(made, cache_bytes);
+            const auto store =
+                projections::open_rocksdb_store(made, registry.layout(), cache_bytes);
             bring_up(log, *store, registry, -1, progress);
             store->persist();
         }

@@ -77,14 +77,14 @@ int state(const Place& place, const StateQuestion& question) {
     const auto& registry = market_registry();
     if (question.stored) {
         const StoppedLog system = open_own(place);
-        StoredState stored{place.data / "state"};
+        StoredState stored{place.data / "state", market_registry()};
         for (int partition = 0; partition < system.log->partitions(); ++partition)
             bring_up(*system.log, stored.of(partition), registry, partition, *progress);
         return answer(*system.log, question,
                       [&](int partition) -> Store& { return stored.of(partition); });
     }
     const auto log = open_running(place);
-    const ScratchStore scratch = scratch_store();
+    const ScratchStore scratch = scratch_store(market_registry());
     const int only = question.digest ? -1 : bus::partition_of(question.stream, log->partitions());
     bring_up(*log, *scratch.store, registry, only, *progress);
     return answer(*log, question, [&](int) -> Store& { return *scratch.store; });

@@ -38,9 +38,10 @@ ScratchFolder::~ScratchFolder() {
     if (!path_.empty()) fs::remove_all(path_, ignored);
 }
 
-ScratchStore scratch_store() {
+ScratchStore scratch_store(const projections::Registry& registry) {
     ScratchFolder folder;
-    auto store = projections::open_rocksdb_store(folder.path() / "state", cache_bytes);
+    auto store =
+        projections::open_rocksdb_store(folder.path() / "state", registry.layout(), cache_bytes);
     return {std::move(folder), std::move(store)};
 }
 
@@ -67,14 +68,15 @@ void expect_unused(const fs::path& database) {
                                  std::to_string(lock.l_pid) + ": stop it first"};
 }
 
-StoredState::StoredState(const fs::path& state) {
+StoredState::StoredState(const fs::path& state, const projections::Registry& registry) {
     const auto lanes = lane_folders(state);
     if (lanes.empty()) throw std::runtime_error{state.string() + " holds no state"};
     for (const fs::path& lane : lanes) {
         expect_unused(lane);
         const fs::path copy = folder_.path() / lane.filename();
         fs::copy(lane, copy, fs::copy_options::recursive);
-        lanes_.push_back(projections::open_rocksdb_store(copy, cache_bytes));
+        lanes_.push_back(projections::open_rocksdb_store(copy, registry.layout(), cache_bytes,
+                                                         projections::OtherLayout::refuse));
     }
 }
 

@@ -31,14 +31,14 @@ struct ScratchStore {
     ScratchFolder folder;
     std::unique_ptr<projections::Store> store;
 };
-ScratchStore scratch_store();
+ScratchStore scratch_store(const projections::Registry& registry);
 
 // The stores of a stopped system's lanes (DATA/state/0, 1 ...), as copies: what is done with
 // them changes nothing.
 class StoredState {
 public:
     // Throws std::runtime_error when there is none or somebody uses them.
-    explicit StoredState(const std::filesystem::path& state);
+    StoredState(const std::filesystem::path& state, const projections::Registry& registry);
     // Of the lane whose store contains most of the partition.
     projections::Store& of(int partition);
 

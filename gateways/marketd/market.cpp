@@ -148,7 +148,8 @@ Market::Parts::Parts(const Options& the_options) : options{the_options}, log{ope
         for (int number = 0; number < options.lanes; ++number) {
             auto lane = std::make_unique<Lane>();
             lane->store = projections::open_rocksdb_store(
-                options.data / "state" / std::to_string(number), options.store_cache_bytes);
+                options.data / "state" / std::to_string(number), market_registry().layout(),
+                options.store_cache_bytes);
             projections::ProcessorOptions processor;
             processor.streams_kept_max = options.streams_kept;
             processor.streams_dirty_max = std::max<std::size_t>(options.streams_kept / 2, 1);

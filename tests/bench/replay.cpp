@@ -76,8 +76,9 @@ projections::Submission submission(const Command& command, const projections::Re
 // Every batch is submitted whole and decided before the next.
 void make(const Options& options) {
     const auto log = open_log(options.folder, false);
-    const auto store = projections::open_rocksdb_store(options.folder / "state", 32 << 20);
     const auto& registry = gateways::market_registry();
+    const auto store =
+        projections::open_rocksdb_store(options.folder / "state", registry.layout(), 32 << 20);
     Counted answers;
     projections::ProcessorOptions settings;
     settings.streams_kept_max = options.streams_kept;
@@ -121,6 +122,9 @@ void read(const Options& options) {
     projections::Streams streams{store, gateways::market_registry(), SIZE_MAX};
     projections::EventFold fold{streams};
     std::vector<projections::Stamp> stamps(static_cast<std::size_t>(log->partitions()));
+    std::vector<projections::Stamp*> by_partition;
+    for (projections::Stamp& stamp : stamps)
+        by_partition.push_back(&stamp);
     std::vector<bus::PartitionOffset> from;
     std::uint64_t events = 0, folded = 0;
     for (int partition = 0; partition < log->partitions(); ++partition) {
@@ -130,11 +134,11 @@ void read(const Options& options) {
     const auto begin = Clock::now();
     const double cpu_begin = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID);
     const auto reader = log->read(bus::Topic::events, from);
-    while (folded < events)
-        for (const bus::Record& record : reader->read(1 << 20, bus::milliseconds{1000})) {
-            fold.fold(record, stamps[static_cast<std::size_t>(record.partition)]);
-            ++folded;
-        }
+    while (folded < events) {
+        const auto records = reader->read(1 << 20, bus::milliseconds{1000});
+        fold.fold(records, by_partition);
+        folded += records.size();
+    }
     const double elapsed = seconds_since(begin);
     const double cpu = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_begin;
     if (fold.unreadable() != 0) throw std::runtime_error{"some events could not be read"};

@@ -61,7 +61,7 @@ projections::Submission submission(const bench::Command& command, simdjson::dom:
 
 // Each command of the story leaves one event.
 void generate(bus::Log& log, std::uint64_t events) {
-    const auto scratch = gateways::marketctl::scratch_store();
+    const auto scratch = gateways::marketctl::scratch_store(market_registry());
     Counted answers;
     projections::Processor processor{
         log, "test/0", *scratch.store, market_registry(), answers, {.milliseconds_now = [] {
@@ -85,7 +85,7 @@ void generate(bus::Log& log, std::uint64_t events) {
 }
 
 StateDigest digest(bus::Log& log) {
-    const auto scratch = gateways::marketctl::scratch_store();
+    const auto scratch = gateways::marketctl::scratch_store(market_registry());
     NoProgress progress;
     gateways::marketctl::bring_up(log, *scratch.store, market_registry(), -1, progress);
     return gateways::marketctl::state_digest([&](int) -> Store& { return *scratch.store; },

@@ -22,7 +22,7 @@ class AmountsView final : public ViewFold {
 public:
     explicit AmountsView(int version) : version_{version} {}
     std::string_view name() const override { return "amounts"; }
-    int version() const override { return version_; }
+    std::uint64_t version() const override { return version_; }
     void apply(const schemas::EventView& event, const bus::Record& record,
                ViewRows& rows) const override {
         if (event.sequence == 0) return;
@@ -124,6 +124,29 @@ TEST_F(ViewsTest, ReadWhatIsOnlyInMemoryAndWhatIsStoredAlike) {
             wait_for_end(*views, partition);
         EXPECT_EQ(views->rows("amounts")->get("ttally-" + std::to_string(i))->substr(0, 2), "6 ");
     }
+}
+
+// So many rows at once become a table of their own.
+TEST_F(ViewsTest, TakeInManyRowsAtOnce) {
+    constexpr int many = 3000;
+    Answer last;
+    for (int i = 0; i < many; ++i)
+        last = add(i);
+    auto views = open();
+    for (int partition = 0; partition < 4; ++partition)
+        wait_for_end(*views, partition);
+    EXPECT_EQ(keys(*views, {}, false, 2 * many).size(), std::size_t{many});
+    views.reset();
+    for (int i = 0; i < many; ++i)
+        last = add(i);
+    views = open();
+    for (int partition = 0; partition < 4; ++partition)
+        wait_for_end(*views, partition);
+    views.reset();
+    views = open();
+    EXPECT_EQ(keys(*views, {}, false, 2 * many).size(), std::size_t{many});
+    for (int i = 0; i < many; ++i)
+        EXPECT_EQ(views->rows("amounts")->get("ttally-" + std::to_string(i))->substr(0, 2), "2 ");
 }
 
 TEST_F(ViewsTest, PageThroughRows) {

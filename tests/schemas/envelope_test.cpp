@@ -58,6 +58,49 @@ TEST(EventEnvelope, IsReadAndWrittenAlike) {
     EXPECT_EQ(text, event_text);
 }
 
+// A record in the writer's own form is read where it lies, any other is parsed: both say the same.
+TEST(EventEnvelope, SaysTheSameInWhicheverFormItStands) {
+    for (const std::string actor :
+         {"user-a", "", "w\\\\o", "n\xc3\xafl", "q\\\"q", "a long one of more than eight bytes"})
+        for (const std::string sequence : {"0", "3", "18446744073709551615"}) {
+            std::string compact = replaced(event_text, "user-a", actor);
+            compact = replaced(compact, "\"sequence\":3", "\"sequence\":" + sequence);
+            const std::string spaced = replaced(compact, ",\"stream\"", ", \"stream\"");
+            EnvelopeReader reader, other;
+            const auto one = reader.event(compact);
+            const auto two = other.event(spaced);
+            ASSERT_TRUE(one && two);
+            EXPECT_EQ(one->actor, two->actor);
+            EXPECT_EQ(one->sequence, two->sequence);
+            EXPECT_EQ(one->id, two->id);
+            EXPECT_EQ(one->time, two->time);
+            EXPECT_EQ(one->trace, two->trace);
+            EXPECT_EQ(one->previous, two->previous);
+            EXPECT_EQ(simdjson::minify(one->data), simdjson::minify(two->data));
+        }
+}
+
+TEST(EventEnvelope, RefusesTheSameInWhicheverFormItStands) {
+    const std::vector<std::pair<std::string, std::string>> wrong{
+        {"\"sequence\":3", "\"sequence\":03"},
+        {"\"sequence\":3", "\"sequence\":-3"},
+        {"\"sequence\":3", "\"sequence\":3.0"},
+        {"2026-04-01", "2026-13-01"},
+        {"user-a", "a\nb"},
+        {"user-a", "a\xff"
+                   "b"},
+        {"{\"by\":\"me\"}", "[]"},
+        {"{\"by\":\"me\"}", "{\"by\":\"me\"},"},
+        {"{\"by\":\"me\"}", "{\"by\":\"me\"},\"data\":{}"},
+    };
+    for (const auto& [part, by] : wrong) {
+        const std::string compact = replaced(event_text, part, by);
+        EnvelopeReader reader;
+        EXPECT_FALSE(reader.event(compact)) << compact;
+        EXPECT_FALSE(reader.event(replaced(compact, ",\"stream\"", ", \"stream\""))) << compact;
+    }
+}
+
 TEST(EventEnvelope, GoesWithoutATraceAndWithNewFields) {
     EnvelopeReader reader;
     const std::string trace =

@@ -49,6 +49,60 @@ TEST(RoundTrip, KeepsPayments) {
         round_trip<domain::Payment>(values);
 }
 
+TEST(RoundTrip, KeepsPackedPayments) {
+    RandomValues values{4};
+    for (int i = 0; i < 2'000 && !testing::Test::HasFailure(); ++i) {
+        domain::Payment payment, again;
+        values.fill(payment);
+        std::string packed;
+        schemas::pack(payment, packed);
+        schemas::Packed in{packed};
+        schemas::unpack(in, again);
+        EXPECT_TRUE(again == payment);
+        EXPECT_TRUE(in.rest().empty());
+        // Cut anywhere it is refused, not misread.
+        schemas::Packed cut{std::string_view{packed}.substr(0, values.below(packed.size()))};
+        EXPECT_THROW(schemas::unpack(cut, again), std::runtime_error);
+    }
+}
+
+struct Narrow {
+    std::int32_t one = 0;
+    std::optional<std::string> two;
+};
+BOOST_DESCRIBE_STRUCT(Narrow, (), (one, two))
+struct Renamed {
+    std::int32_t one = 0;
+    std::optional<std::string> three;
+};
+BOOST_DESCRIBE_STRUCT(Renamed, (), (one, three))
+struct Grown {
+    std::int32_t one = 0;
+    std::optional<std::string> two;
+    bool more = false;
+};
+BOOST_DESCRIBE_STRUCT(Grown, (), (one, two, more))
+
+TEST(PackedLayout, TellsTypesApartThatCannotReadEachOther) {
+    EXPECT_NE(schemas::packed_layout<Narrow>(), schemas::packed_layout<Renamed>());
+    EXPECT_NE(schemas::packed_layout<Narrow>(), schemas::packed_layout<Grown>());
+    EXPECT_EQ(schemas::packed_layout<Narrow>(), schemas::packed_layout<Narrow>());
+}
+
+TEST(PackedNumbers, KeepTheirExtremes) {
+    for (const std::int64_t number : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{63},
+                                      std::int64_t{-64}, std::int64_t{64}, INT64_MIN, INT64_MAX}) {
+        std::string packed;
+        schemas::pack(number, packed);
+        schemas::Packed in{packed};
+        std::int64_t again = 1;
+        schemas::unpack(in, again);
+        EXPECT_EQ(again, number);
+    }
+    schemas::Packed endless{"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"};
+    EXPECT_THROW(endless.number(), std::runtime_error);
+}
+
 TEST(RoundTrip, KeepsEveryMessage) {
     RandomValues values{3};
     for (int i = 0; i < 100 && !testing::Test::HasFailure(); ++i) {
