@@ -15,9 +15,18 @@ struct Id {
 };
 
 using AccountId = Id<struct AccountTag>;
-using CardId = Id<struct CardTag>; // The provider's name of a stored card: "pm_...".
+using ActorId = Id<struct ActorTag>;       // Who asks: a token's subject, or a service's name.
+using CardId = Id<struct CardTag>;         // The provider's name of a stored card: "pm_...".
+using ContractId = Id<struct ContractTag>; // Of ThreeFold Chain, a number as text.
+using DashboardId = Id<struct DashboardTag>;
+using DeploymentId = Id<struct DeploymentTag>;
 using DisputeId = Id<struct DisputeTag>;
+using FarmId = Id<struct FarmTag>; // Of the grid, a number as text.
+using NodeId = Id<struct NodeTag>; // Of the grid, a number as text.
 using PaymentId = Id<struct PaymentTag>;
+using PlanId = Id<struct PlanTag>;
+using ProviderId = Id<struct ProviderTag>;
+using QuoteId = Id<struct QuoteTag>;
 using WarningId = Id<struct WarningTag>; // Of a card network's early fraud warning.
 
 } // namespace domain

@@ -46,18 +46,35 @@ PaymentDecision handle(const Payment& payment, const RequestPayment& command, Ti
     if (command.card && command.card->value.empty()) return Rejection::card_missing;
     if (command.amount.minor <= 0) return Rejection::amount_zero;
     return decided(PaymentRequested{command.payer, command.amount, 1, command.card,
-                                    command.reference, command.charge_first});
+                                    command.reference, command.charge_first,
+                                    command.fraud_refund_limit});
+}
+
+// Whether this attempt is the latest, and its payer has not paid.
+bool waits_for_payer(const Payment& payment, std::uint32_t attempt) {
+    return payment.attempt == attempt &&
+           (payment.status == Status::declined || payment.status == Status::action_required);
 }
 
 PaymentDecision handle(const Payment& payment, const ConfirmPayment& command, Time) {
+    if (command.after_attempt && !waits_for_payer(payment, *command.after_attempt))
+        return nothing();
     if (rank(payment.status) >= rank(Status::held)) return Rejection::payment_settled;
     // Its first card may be charged yet.
     if (payment.status == Status::requested || payment.status == Status::unknown)
         return Rejection::outcome_pending;
-    if (command.card.value.empty()) return Rejection::card_missing;
-    if (payment.attempt >= payment_attempts_max) return Rejection::attempts_exhausted;
-    return decided(PaymentRequested{payment.payer, payment.amount, payment.attempt + 1,
-                                    command.card, payment.reference, payment.charge_first});
+    PaymentRequested again{
+        payment.payer,     payment.amount,       payment.attempt + 1,       command.card,
+        payment.reference, payment.charge_first, payment.fraud_refund_limit};
+    if (command.card.value.empty()) {
+        if (!command.after_attempt) return Rejection::card_missing;
+        if (payment.retries >= payment_retries_max) return Rejection::attempts_exhausted;
+        again.card = payment.card;
+        again.retry = true;
+    } else if (payment.attempt - payment.retries >= payment_attempts_max) {
+        return Rejection::attempts_exhausted;
+    }
+    return decided(std::move(again));
 }
 
 Status status_of(PaymentOutcome outcome) {
@@ -143,6 +160,8 @@ PaymentDecision handle(const Payment& payment, const RecordCaptureOutcome& comma
 }
 
 PaymentDecision handle(const Payment& payment, const VoidPayment& command, Time) {
+    if (command.after_attempt && !waits_for_payer(payment, *command.after_attempt))
+        return nothing();
     if (was_captured(payment)) return Rejection::already_captured;
     if (payment.capture_pending) return Rejection::capture_pending;
     if (payment.status == Status::voided || payment.status == Status::hold_expired)
@@ -211,8 +230,8 @@ PaymentDecision handle(const Payment& payment, const RecordDispute& command, Tim
     if (const auto reason = wrong(payment, command.amount)) return *reason;
     if (command.amount > payment.captured - payment.refunded)
         return Rejection::dispute_exceeds_payment;
-    return decided(
-        DisputeOpened{command.dispute, command.amount, command.reason, command.evidence_due});
+    return decided(DisputeOpened{command.dispute, command.amount, command.reason,
+                                 command.evidence_due, payment.payer});
 }
 
 // Why the other side cannot be answered now.
@@ -246,16 +265,23 @@ PaymentDecision handle(const Payment& payment, const RecordDisputeOutcome& comma
         if ((dispute.status == DisputeStatus::lost) == lost) return nothing();
         return Rejection::outcome_older_than_state;
     }
-    if (!lost) return decided(DisputeWon{dispute.id, dispute.amount});
+    if (!lost) return decided(DisputeWon{dispute.id, dispute.amount, payment.payer});
     // A refund that succeeded meanwhile may have given the money back first.
     if (dispute.amount > refundable(payment, payment.refunds_pending))
         return Rejection::dispute_exceeds_payment;
-    return decided(DisputeLost{dispute.id, dispute.amount});
+    return decided(DisputeLost{dispute.id, dispute.amount, payment.payer});
 }
 
 PaymentDecision handle(const Payment& payment, const RecordFraudWarning& command, Time) {
     if (payment.fraud_warning == command.warning) return nothing();
-    return decided(FraudWarningReceived{command.warning, command.reason});
+    FraudWarningReceived received{command.warning, command.reason};
+    const Money ours = refundable(payment, {0, payment.amount.currency});
+    const auto& limit = payment.fraud_refund_limit;
+    // What is given back in time is not disputed.
+    if (was_captured(payment) && !is_open(payment.dispute) && ours.minor > 0 && limit &&
+        limit->currency == ours.currency && payment.captured <= *limit)
+        received.refund = ours;
+    return decided(std::move(received));
 }
 
 } // namespace

@@ -24,8 +24,10 @@
 
 namespace domain {
 
-// How often the cards of one payment may be tried.
+// How often a payer may try cards for one payment, and how often timers may try again. What timers
+// did does not keep the payer from paying.
 inline constexpr std::uint32_t payment_attempts_max = 3;
+inline constexpr std::uint32_t payment_retries_max = 3;
 // Failed ones count too: they stay visible.
 inline constexpr std::size_t payment_refunds_max = 100;
 // A capture may need retries, so it is not begun this shortly before the hold ends.
@@ -100,10 +102,12 @@ struct Payment {
     Money refunds_pending; // Asked for, not concluded.
     Money lost;            // Taken back by a lost dispute.
     std::uint32_t attempt = 0;
+    std::uint32_t retries = 0;  // Of the attempts, those of timers.
     std::uint32_t captures = 0; // Asked for so far.
     std::optional<CardId> card;
     std::optional<std::string> reference;
     std::optional<bool> charge_first;
+    std::optional<Money> fraud_refund_limit;
     std::optional<std::string> provider_reference;
     std::optional<std::string> reason; // Why it was declined, voided, or the capture failed.
     std::optional<std::string> action; // What the payer has to do, in the provider's word.
@@ -116,9 +120,9 @@ struct Payment {
 };
 BOOST_DESCRIBE_STRUCT(Payment, (),
                       (status, payer, amount, held, captured, refunded, refunds_pending, lost,
-                       attempt, captures, card, reference, charge_first, provider_reference, reason,
-                       action, capture_before, capture_pending, card_fee, refunds, dispute,
-                       fraud_warning))
+                       attempt, retries, captures, card, reference, charge_first,
+                       fraud_refund_limit, provider_reference, reason, action, capture_before,
+                       capture_pending, card_fee, refunds, dispute, fraud_warning))
 
 inline bool exists(const Payment& payment) { return payment.status != PaymentStatus::none; }
 
@@ -129,5 +133,8 @@ PaymentDecision decide(const Payment& payment, const PaymentCommand& command, Ti
 Payment evolve(Payment payment, const PaymentEvent& event);
 // The same, in place.
 void change(Payment& payment, const PaymentEvent& event);
+
+// Who pays it.
+inline std::string_view owner(const Payment& payment) { return payment.payer.value; }
 
 } // namespace domain

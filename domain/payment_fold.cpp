@@ -42,9 +42,11 @@ void apply(Payment& payment, const PaymentRequested& event) {
     payment.held = payment.captured = payment.refunded = none;
     payment.refunds_pending = payment.lost = none;
     payment.attempt = event.attempt;
+    if (event.retry.value_or(false)) ++payment.retries;
     payment.card = event.card;
     payment.reference = event.reference;
     payment.charge_first = event.charge_first;
+    payment.fraud_refund_limit = event.fraud_refund_limit;
     payment.reason.reset();
     payment.action.reset();
 }

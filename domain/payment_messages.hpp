@@ -25,15 +25,20 @@ struct RequestPayment {
     std::optional<CardId> card;           // Absent: the payer's default card.
     std::optional<std::string> reference; // What is paid for, in the asker's words.
     std::optional<bool> charge_first;     // Charge at once, without a hold.
+    // A payment up to this that the card's network warns of is given back; absent: none is.
+    std::optional<Money> fraud_refund_limit = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(RequestPayment, (), (payer, amount, card, reference, charge_first))
+BOOST_DESCRIBE_STRUCT(RequestPayment, (),
+                      (payer, amount, card, reference, charge_first, fraud_refund_limit))
 
-// Tries the same payment again, with another card.
+// Tries the same payment again, with another card. A timer's retry names the attempt that failed,
+// and no card: it is the same one again, and nothing happens when that attempt is not the latest.
 struct ConfirmPayment {
     static constexpr std::string_view type = "payment.confirm";
     CardId card;
+    std::optional<std::uint32_t> after_attempt = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(ConfirmPayment, (), (card))
+BOOST_DESCRIBE_STRUCT(ConfirmPayment, (), (card, after_attempt))
 
 // Card networks let a hold be captured once: what a capture in part leaves is released.
 struct CapturePayment {
@@ -45,8 +50,10 @@ BOOST_DESCRIBE_STRUCT(CapturePayment, (), (amount))
 struct VoidPayment {
     static constexpr std::string_view type = "payment.void";
     std::optional<std::string> reason;
+    // Only while this attempt waits for its payer: it is the latest, and failed or needs an action.
+    std::optional<std::uint32_t> after_attempt = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(VoidPayment, (), (reason))
+BOOST_DESCRIBE_STRUCT(VoidPayment, (), (reason, after_attempt))
 
 struct RequestRefund {
     static constexpr std::string_view type = "payment.refund";
@@ -166,8 +173,12 @@ struct PaymentRequested {
     std::optional<CardId> card;
     std::optional<std::string> reference;
     std::optional<bool> charge_first;
+    std::optional<Money> fraud_refund_limit = std::nullopt;
+    std::optional<bool> retry = std::nullopt; // A timer's, with the card of the attempt before.
 };
-BOOST_DESCRIBE_STRUCT(PaymentRequested, (), (payer, amount, attempt, card, reference, charge_first))
+BOOST_DESCRIBE_STRUCT(PaymentRequested, (),
+                      (payer, amount, attempt, card, reference, charge_first, fraud_refund_limit,
+                       retry))
 
 struct PaymentHeld {
     static constexpr std::string_view type = "payment.held";
@@ -285,8 +296,9 @@ struct DisputeOpened {
     Money amount;
     std::string reason;
     std::optional<Time> evidence_due;
+    std::optional<AccountId> payer = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(DisputeOpened, (), (dispute, amount, reason, evidence_due))
+BOOST_DESCRIBE_STRUCT(DisputeOpened, (), (dispute, amount, reason, evidence_due, payer))
 
 // Asks the provider to take the evidence.
 struct EvidenceSubmitted {
@@ -307,22 +319,25 @@ struct DisputeWon {
     static constexpr std::string_view type = "payment.dispute_won";
     DisputeId dispute;
     Money amount;
+    std::optional<AccountId> payer = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(DisputeWon, (), (dispute, amount))
+BOOST_DESCRIBE_STRUCT(DisputeWon, (), (dispute, amount, payer))
 
 struct DisputeLost {
     static constexpr std::string_view type = "payment.dispute_lost";
     DisputeId dispute;
     Money amount;
+    std::optional<AccountId> payer = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(DisputeLost, (), (dispute, amount))
+BOOST_DESCRIBE_STRUCT(DisputeLost, (), (dispute, amount, payer))
 
 struct FraudWarningReceived {
     static constexpr std::string_view type = "payment.fraud_warning_received";
     WarningId warning;
     std::string reason;
+    std::optional<Money> refund = std::nullopt; // To be given back before it is disputed.
 };
-BOOST_DESCRIBE_STRUCT(FraudWarningReceived, (), (warning, reason))
+BOOST_DESCRIBE_STRUCT(FraudWarningReceived, (), (warning, reason, refund))
 
 using PaymentEvent =
     std::variant<PaymentRequested, PaymentHeld, PaymentActionRequired, PaymentDeclined,

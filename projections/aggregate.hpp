@@ -4,10 +4,13 @@
 //     Result<std::vector<Event>, Rejection> decide(const Payment&, const Command&, Time now);
 //     Payment evolve(Payment, const Event&);
 //
-// and Registry::add<Payment>() makes the rest. Policies are added beside their aggregate.
+// and Registry::add<Payment>() makes the rest. decide() may take `const ActorId& by` as a fourth
+// argument, where it matters who asks, and `std::string_view owner(const Payment&)` says whose it
+// is, where somebody owns it. Policies are added beside their aggregate.
 
 #pragma once
 
+#include "domain/id.hpp"
 #include "domain/time.hpp"
 #include "schemas/codec.hpp"
 #include "schemas/envelope.hpp"
@@ -31,7 +34,7 @@ public:
     virtual void write_data(std::string& out) const = 0;
 };
 
-// What a policy asks for. The id of the command derives from the event, the policy and `step`
+// What a policy asks for. The id of the command derives from the event's, the policy and `step`
 // (which is unique within one answer of the policy), so that a repeated event asks for nothing
 // new.
 class PolicySink {
@@ -63,7 +66,11 @@ public:
     virtual std::unique_ptr<AnyState> clone() const = 0;
     // Empty when accepted, else the name of the rejection.
     virtual std::string_view decide(const AnyCommand& command, domain::Time now,
-                                    DecisionSink& sink) = 0;
+                                    std::string_view actor, DecisionSink& sink) = 0;
+    // Whose it is: an account, a provider. Empty when nobody's, or not known yet.
+    virtual std::string_view owner() const = 0;
+    // Where it stands, by its name, for lists; empty when it has no `status`.
+    virtual std::string_view status() const = 0;
     // Folds a stored event in. An error says why it cannot be read; then nothing changed.
     virtual boost::system::result<void, schemas::DecodeError> evolve(std::string_view type,
                                                                      const schemas::Json& data) = 0;
@@ -79,6 +86,8 @@ public:
     // What pack() wrote, in a program with the same layout. Throws std::runtime_error.
     virtual std::unique_ptr<AnyState> unpack(std::string_view packed) const = 0;
     virtual std::uint64_t layout() const = 0; // Of packed states.
+    // Whether AnyState::status() may be this.
+    virtual bool has_status(std::string_view name) const = 0;
     virtual schemas::Decoded<std::unique_ptr<AnyCommand>>
     read_command(std::string_view type, const schemas::Json& data,
                  std::string_view where) const = 0;
@@ -87,9 +96,19 @@ public:
 // The domain's functions are found by their arguments; members of the same names would hide
 // them.
 template <class Domain>
-auto decide_command(const Domain& state, const typename Domain::Command& command,
-                    domain::Time now) {
-    return decide(state, command, now);
+auto decide_command(const Domain& state, const typename Domain::Command& command, domain::Time now,
+                    std::string_view actor) {
+    if constexpr (requires(const domain::ActorId& by) { decide(state, command, now, by); })
+        return decide(state, command, now, domain::ActorId{std::string{actor}});
+    else
+        return decide(state, command, now);
+}
+template <class Domain>
+std::string_view owner_of(const Domain& state) {
+    if constexpr (requires { owner(state); })
+        return owner(state);
+    else
+        return {};
 }
 // In place where the domain offers it, change(Payment&, const Event&): a state of many fields
 // costs as much to move as to change.
@@ -122,10 +141,10 @@ public:
 
         std::unique_ptr<AnyState> clone() const override { return std::make_unique<State>(*this); }
 
-        std::string_view decide(const AnyCommand& command, domain::Time now,
+        std::string_view decide(const AnyCommand& command, domain::Time now, std::string_view actor,
                                 DecisionSink& sink) override {
             const auto decision =
-                decide_command(state_, static_cast<const KnownCommand&>(command).value, now);
+                decide_command(state_, static_cast<const KnownCommand&>(command).value, now, actor);
             if (!decision)
                 return boost::describe::enum_to_string(decision.error(), "unknown_rejection");
             if (decision->empty()) return {};
@@ -148,6 +167,14 @@ public:
             if (!event) return event.error();
             evolve_state(state_, *event);
             return {};
+        }
+
+        std::string_view owner() const override { return owner_of(state_); }
+        std::string_view status() const override {
+            if constexpr (requires { boost::describe::enum_to_string(state_.status, ""); })
+                return boost::describe::enum_to_string(state_.status, "");
+            else
+                return {};
         }
 
         void write(std::string& out) const override { schemas::write(state_, out); }
@@ -173,6 +200,15 @@ public:
         return std::make_unique<State>(*this, std::move(state));
     }
     std::uint64_t layout() const override { return schemas::packed_layout<Domain>(); }
+    bool has_status(std::string_view name) const override {
+        bool found = false;
+        if constexpr (requires(const Domain& state) {
+                          boost::describe::enum_to_string(state.status, "");
+                      })
+            schemas::for_each_name<decltype(Domain::status)>(
+                [&](auto known) { found = found || name == known.name; });
+        return found;
+    }
     schemas::Decoded<std::unique_ptr<AnyCommand>>
     read_command(std::string_view type, const schemas::Json& data,
                  std::string_view where) const override {

@@ -56,6 +56,8 @@ void Processor::Batch::decide(const Submission& submission) {
                           .stream = submission.stream,
                           .tenant = submission.tenant,
                           .actor = submission.actor,
+                          .owner = submission.owner,
+                          .fingerprint = submission.fingerprint,
                           .correlation = submission.correlation,
                           .trace = submission.trace,
                           .reply = {},
@@ -78,6 +80,8 @@ void Processor::Batch::decide(const Submission& submission) {
                                            .time = request.time,
                                            .tenant = request.tenant,
                                            .actor = request.actor,
+                                           .owner = request.owner,
+                                           .fingerprint = request.fingerprint,
                                            .correlation = request.correlation,
                                            .trace = request.trace,
                                            .reply = {},
@@ -123,6 +127,8 @@ void Processor::Batch::decide(int partition, bus::Offset offset, std::string_vie
                           .stream = read->stream,
                           .tenant = read->tenant,
                           .actor = read->actor,
+                          .owner = read->owner,
+                          .fingerprint = read->fingerprint,
                           .correlation = read->correlation,
                           .trace = read->trace,
                           .reply = read->reply,
@@ -169,7 +175,9 @@ Answer Processor::Batch::answer(const Request& request) {
 
     data_.clear();
     request.command->write_data(data_);
-    const auto fingerprint = schemas::fingerprint(request.command->type(), data_);
+    auto fingerprint = schemas::fingerprint(request.command->type(), data_);
+    if (request.fingerprint.size() == fingerprint.size())
+        std::ranges::copy(request.fingerprint, fingerprint.begin());
     const CommandHash hash = command_hash(request.id);
     if (processor_.options_.plant != ProcessorOptions::Plant::no_dedupe)
         if (const auto seen = processor_.streams_.answered(*stream, hash)) {
@@ -191,7 +199,9 @@ Answer Processor::Batch::answer(const Request& request) {
     made.sequence = stream->sequence;
     // Neither is remembered: what belongs to somebody else stays so, and strangers do not get
     // to write into it.
-    if (stream->sequence != 0 && stream->tenant != request.tenant) {
+    if (stream->sequence != 0 &&
+        (stream->tenant != request.tenant ||
+         (!request.owner.empty() && stream->state->owner() != request.owner))) {
         made.rejection = "not_found";
         ++processor_.meter_.refused;
         return made;
@@ -232,7 +242,7 @@ Answer Processor::Batch::decide_now(const Request& request, Stream& stream,
 
     Answer made;
     made.position = {request.partition, -1};
-    made.rejection = stream.state->decide(*request.command, request.time, *this);
+    made.rejection = stream.state->decide(*request.command, request.time, request.actor, *this);
     made.kind = made.rejection.empty() ? Answer::Kind::accepted : Answer::Kind::refused;
     ++(made.rejection.empty() ? processor_.meter_.accepted : processor_.meter_.refused);
     if (events_ == 0) {
@@ -299,13 +309,15 @@ void Processor::Batch::append_event(const schemas::EventView& head, std::string_
 void Processor::Batch::command(std::string_view policy, std::string_view step,
                                std::string_view stream, std::string_view type,
                                std::string_view data) {
-    command_id_.assign(head_.id).append("/").append(policy).append("/").append(step);
+    command_id_.assign(short_id(head_.id)).append("/").append(policy).append("/").append(step);
     const schemas::CommandView command{.id = command_id_,
                                        .type = type,
                                        .stream = stream,
                                        .time = head_.time,
                                        .tenant = head_.tenant,
                                        .actor = policy,
+                                       .owner = {},
+                                       .fingerprint = {},
                                        .correlation = head_.correlation,
                                        .trace = head_.trace,
                                        .reply = {},

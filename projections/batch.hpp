@@ -40,7 +40,7 @@ public:
 private:
     // The command at hand, wherever it came from.
     struct Request {
-        std::string_view id, stream, tenant, actor, correlation, trace, reply;
+        std::string_view id, stream, tenant, actor, owner, fingerprint, correlation, trace, reply;
         domain::Time time;
         int partition = 0;
         const AnyCommand* command = nullptr;

@@ -23,7 +23,10 @@ void perform(std::map<int, Partition>& partitions, const Write& write) {
     Partition& partition = partitions[write.partition];
     if (write.clears) partition = {};
     for (const RowWrite& row : write.rows)
-        partition.rows[row.key] = row.row;
+        if (row.row.empty())
+            partition.rows.erase(row.key);
+        else
+            partition.rows[row.key] = row.row;
     if (write.stamp) partition.stamp = *write.stamp;
 }
 

@@ -21,6 +21,8 @@ struct Submission {
     std::string id; // 1 to 200 bytes.
     std::string stream;
     std::string tenant, actor, correlation, trace;
+    std::string owner;       // Only if the stream is this one's; empty: whosever it is.
+    std::string fingerprint; // What a repetition is known by; empty: of the command itself.
     domain::Time time;
     int partition = 0; // Of the stream.
     std::unique_ptr<AnyCommand> command;

@@ -3,7 +3,6 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
@@ -15,9 +14,6 @@ rocksdb::Options rocksdb_options(std::size_t cache_bytes) {
     options.create_if_missing = true;
     options.write_buffer_size = std::max<std::size_t>(cache_bytes / 2, 1 << 20);
     options.max_write_buffer_number = 2;
-    // Rows come sorted within their partition, the first two bytes of a key: the skip list goes on
-    // where the row before went in.
-    options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(2));
     options.memtable_whole_key_filtering = true;
     options.memtable_prefix_bloom_size_ratio = 0.02;
 

@@ -77,7 +77,10 @@ public:
                const std::optional<Stamp>& stamp) override {
         batch_.Clear();
         for (const RowWrite& row : rows)
-            batch_.Put(full_key(key_, partition, row.key), row.row);
+            if (row.row.empty())
+                batch_.Delete(full_key(key_, partition, row.key));
+            else
+                batch_.Put(full_key(key_, partition, row.key), row.row);
         if (stamp) {
             std::string row(sizeof stamp->next, '\0');
             std::memcpy(row.data(), &stamp->next, sizeof stamp->next);

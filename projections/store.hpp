@@ -30,7 +30,7 @@ struct Stamp {
 
 struct RowWrite {
     std::string key; // Starts with a letter.
-    std::string row;
+    std::string row; // Empty: it has none any more.
 };
 
 // One thread at a time.

@@ -44,6 +44,17 @@ CommandHash command_hash(std::string_view id) {
     return {hash.high64, hash.low64};
 }
 
+std::string short_id(std::string_view id) {
+    constexpr std::size_t kept_max = 96;
+    if (id.size() <= kept_max) return std::string{id};
+    const CommandHash hash = command_hash(id);
+    std::string digits;
+    for (const std::uint64_t half : {hash.high, hash.low})
+        for (int shift = 60; shift >= 0; shift -= 4)
+            digits.push_back("0123456789abcdef"[half >> shift & 15]);
+    return digits;
+}
+
 void write_seen(const Seen& seen, std::string& out) {
     put_bytes(out, &seen.command, sizeof seen.command);
     out.append(seen.fingerprint.data(), seen.fingerprint.size());

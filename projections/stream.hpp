@@ -19,6 +19,9 @@ struct CommandHash {
     friend bool operator==(const CommandHash&, const CommandHash&) = default;
 };
 CommandHash command_hash(std::string_view id);
+// The id as part of another one: itself, or, when it has grown long, 32 digits that stand for it.
+// Otherwise ids would grow with every step of a story.
+std::string short_id(std::string_view id);
 
 // A command the stream has answered, and how: what a repeated command is told.
 struct Seen {

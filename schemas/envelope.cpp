@@ -11,8 +11,8 @@ BOOST_DESCRIBE_STRUCT(EventView, (),
                       (id, type, stream, sequence, time, tenant, actor, command, fingerprint,
                        correlation, trace, data, previous))
 BOOST_DESCRIBE_STRUCT(CommandView, (),
-                      (id, type, stream, time, tenant, actor, correlation, trace, reply, expected,
-                       data))
+                      (id, type, stream, time, tenant, actor, owner, fingerprint, correlation,
+                       trace, reply, expected, data))
 BOOST_DESCRIBE_STRUCT(OutcomeView, (), (command, stream, sequence, position, rejection, replayed))
 
 namespace {
@@ -35,8 +35,8 @@ constexpr std::uint64_t required_in = 0;
 template <>
 constexpr std::uint64_t required_in<EventView> = required<EventView>({"trace"});
 template <>
-constexpr std::uint64_t required_in<CommandView> = required<CommandView>({"correlation", "trace",
-                                                                          "reply", "expected"});
+constexpr std::uint64_t required_in<CommandView> =
+    required<CommandView>({"owner", "fingerprint", "correlation", "trace", "reply", "expected"});
 template <>
 constexpr std::uint64_t required_in<OutcomeView> = required<OutcomeView>({"rejection"});
 

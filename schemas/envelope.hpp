@@ -53,6 +53,8 @@ struct CommandView {
     domain::Time time;
     std::string_view tenant;
     std::string_view actor;
+    std::string_view owner;       // Only if the stream is this one's; empty: whosever it is.
+    std::string_view fingerprint; // What a repetition is known by; empty: type and data.
     std::string_view correlation; // Empty: the command's own id.
     std::string_view trace;       // May be empty.
     std::string_view reply;       // Key in `outcomes` the answer goes to; empty: nobody asks.

@@ -120,6 +120,8 @@ void add_envelopes(Files& files) {
                        {"time", time},
                        {"tenant", text},
                        {"actor", text},
+                       {"owner", text, false},
+                       {"fingerprint", text_schema("^[0-9a-f]{16}$"), false},
                        {"correlation", text, false},
                        {"trace", text, false},
                        {"reply", text, false},
@@ -161,9 +163,14 @@ std::map<std::string, std::string> schema_files() {
     Files files;
     add_envelopes(files);
     add_money(files);
-    add_set<domain::PaymentCommand>(files, Unknown::refuse, "command");
-    add_set<domain::PaymentEvent>(files, Unknown::skip, "event");
-    add(files, "payment", "The resource payment", record_schema<domain::Payment>(Unknown::skip));
+    boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, Aggregates>>(
+        [&](auto type) {
+            using Aggregate = typename decltype(type)::type;
+            add_set<typename Aggregate::Command>(files, Unknown::refuse, "command");
+            add_set<typename Aggregate::Event>(files, Unknown::skip, "event");
+            const std::string name{Aggregate::name};
+            add(files, name, "The resource " + name, record_schema<Aggregate>(Unknown::skip));
+        });
     return files;
 }
 

@@ -91,10 +91,14 @@ bool is_code(const fs::path& file) {
 
 std::vector<Source> sources_in(const std::string& folder) {
     std::vector<Source> sources;
-    for (const auto& entry : fs::recursive_directory_iterator{root / folder})
+    for (auto at = fs::recursive_directory_iterator{root / folder}; at != fs::end(at); ++at) {
+        const fs::directory_entry& entry = *at;
+        // What npm brought is not ours.
+        if (entry.path().filename() == "node_modules") at.disable_recursion_pending();
         if (entry.is_regular_file() && is_code(entry.path()))
             sources.push_back(
                 {entry.path().lexically_relative(root).generic_string(), lines_of(entry.path())});
+    }
     std::ranges::sort(sources, {}, &Source::path);
     return sources;
 }

@@ -31,7 +31,7 @@ struct Door::BatchQuestion final : Question {
         bool replayed = false, approximate = false;
         std::uint64_t version = 0;
         bus::PartitionOffset position;
-        std::string id, code, where, detail;
+        std::string stream, id, code, where, detail;
     };
 
     Door* door = nullptr;
@@ -76,7 +76,7 @@ struct Door::BatchQuestion final : Question {
             beyond, bus::milliseconds{5000},
             [self, at] {
                 ItemAnswer& item = self->items[at];
-                if (const auto found = self->door->reads_->payment_position(item.id, item.version))
+                if (const auto found = self->door->reads_->position(item.stream, item.version))
                     item.position = *found;
                 locate(self, at + 1);
             },
@@ -173,6 +173,7 @@ void Door::post_batch(const http::Request& request, http::Exchange exchange,
         Submission submission;
         if (read_batch_item(element, principal, trace, submission, problem)) {
             question->creates[at] = submission.creates;
+            told.stream = submission.stream;
             told.id = submission.stream.substr(submission.stream.find('-') + 1);
             submission.asker = static_cast<Question*>(question.get());
             submission.asker_item = at;

@@ -20,6 +20,15 @@ struct CommandRoute {
     bool second_factor = false; // Operators need a fresh one: it moves money.
 };
 
+// What can be read: GET /v1/<resource>[/{id}[/events]].
+struct ResourceRoute {
+    std::string_view resource;  // "payments"
+    std::string_view aggregate; // "payment"
+    token::Roles all;           // Who reads a tenant's.
+    token::Roles own;           // Who reads what is theirs.
+};
+const ResourceRoute* resource_route(std::string_view resource);
+
 const CommandRoute* command_route(std::string_view type);
 // The route of POST /v1/<resource>[/{id}/<verb>].
 const CommandRoute* command_route(std::string_view resource, std::string_view verb);
@@ -27,6 +36,6 @@ const CommandRoute* command_route(std::string_view resource, std::string_view ve
 // A rule about the command's own content, as that cloud users pay only for themselves. The name
 // of the problem, empty when there is none.
 std::string_view forbidden(const token::Principal& principal,
-                           const projections::AnyCommand& command);
+                           const projections::AnyCommand& command, std::string_view id);
 
 } // namespace gateways::market

@@ -3,6 +3,7 @@
 #include "gateways/market/door.hpp"
 #include "gateways/market/identity.hpp"
 #include "gateways/market/questions.hpp"
+#include "gateways/market/single_question.hpp"
 #include "schemas/parser.hpp"
 
 #include <algorithm>
@@ -20,13 +21,7 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::chrono::seconds retry_after{1};
-
-std::uint64_t nanoseconds_since(Clock::time_point from) {
-    return static_cast<std::uint64_t>((Clock::now() - from).count());
-}
-
-domain::Time now() {
+domain::Time wall_time() {
     return {std::chrono::duration_cast<std::chrono::milliseconds>(
                 std::chrono::system_clock::now().time_since_epoch())
                 .count()};
@@ -67,7 +62,7 @@ bool is_key(std::string_view key) {
 bool is_id(std::string_view id) {
     return !id.empty() && id.size() <= id_bytes_max && std::ranges::all_of(id, [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               c == '_';
+               c == '_' || c == '.';
     });
 }
 
@@ -89,118 +84,12 @@ CommandAnswer to_client(const Answer& answer, bool creates) {
     return {Status::service_unavailable, "unavailable", true};
 }
 
-// One POST, one command.
-struct Door::SingleQuestion final : Question {
-    Door* door = nullptr;
-    http::Exchange exchange;
-    http::Reply reply;
-    bool creates = false;
-    std::string tenant, id, command;
-    std::string_view resource;
-    Clock::time_point from;
-
-    void answered(Answer& answer, std::vector<http::Answer>& responses) override {
-        const std::unique_ptr<SingleQuestion> self{this};
-        // Decided before, or elsewhere: the state as it was then has to be looked up.
-        if (answer.kind == Answer::Kind::accepted && answer.state.empty() &&
-            door->reads_ != nullptr && answer.sequence > 0) {
-            const std::shared_ptr<SingleQuestion> kept{new SingleQuestion{*this}};
-            const std::shared_ptr<Answer> then{new Answer{std::move(answer)}};
-            door->reads_->run_at(
-                then->position, bus::milliseconds{5000}, [kept, then] { kept->look_up(*then); },
-                [kept, then] { kept->cannot_look_up(); });
-            return;
-        }
-        std::string bytes;
-        respond(answer, bytes);
-        responses.push_back({exchange, std::move(bytes)});
-    }
-
-    void too_many(std::vector<http::Answer>& responses) override {
-        const std::unique_ptr<SingleQuestion> self{this};
-        std::string bytes;
-        door->refuse(reply,
-                     {.status = Status::too_many_requests,
-                      .code = "too_many_commands",
-                      .detail = "too many commands wait; ask again with the same key",
-                      .retryable = true,
-                      .retry_after = retry_after},
-                     bytes);
-        responses.push_back({exchange, std::move(bytes)});
-    }
-
-    void look_up(Answer& answer) {
-        std::string bytes;
-        try {
-            const auto then = door->reads_->payment_then(tenant, id, answer.sequence);
-            if (!then) return cannot_look_up();
-            accept(answer, then->body, bytes);
-        } catch (const std::exception&) {
-            return cannot_look_up();
-        }
-        door->server_->answer(exchange, std::move(bytes));
-    }
-
-    // The command is decided; only its answer cannot be told yet.
-    void cannot_look_up() {
-        door->refuse(exchange, reply,
-                     {.status = Status::service_unavailable,
-                      .code = "view_behind",
-                      .detail = "the command was taken; ask again with the same key",
-                      .retryable = true,
-                      .retry_after = retry_after});
-    }
-
-    void respond(Answer& answer, std::string& bytes) {
-        const CommandAnswer told = to_client(answer, creates);
-        if (told.code.empty())
-            return accept(answer,
-                          resource_json(id, answer.sequence, answer.position, answer.created,
-                                        answer.updated, answer.state),
-                          bytes);
-        door->count(told.status);
-        door->meter_.commands.add(nanoseconds_since(from));
-        // A remembered refusal has to be the same each time, so it carries the command's
-        // identity where others carry the request's.
-        http::Reply stable = reply;
-        if (!told.retryable)
-            std::copy_n(command.begin(), stable.request_id.size(), stable.request_id.begin());
-        const std::array<http::Header, 1> replayed{http::Header{"Idempotent-Replayed", "true"}};
-        http::write_problem(stable,
-                            {.status = told.status,
-                             .code = told.code,
-                             .detail = answer.reason,
-                             .retryable = told.retryable,
-                             .retry_after = told.retryable
-                                                ? std::optional<std::chrono::seconds>{retry_after}
-                                                : std::nullopt,
-                             .headers = answer.replayed ? std::span<const http::Header>{replayed}
-                                                        : std::span<const http::Header>{}},
-                            bytes);
-    }
-
-    void accept(const Answer& answer, std::string_view body, std::string& bytes) {
-        const Status status = creates ? Status::created : Status::ok;
-        const std::string tag = etag(answer.sequence);
-        const std::string location = "/v1/" + std::string{resource} + "/" + id;
-        std::array<http::Header, 3> headers;
-        std::size_t count = 0;
-        headers[count++] = {"ETag", tag};
-        if (creates) headers[count++] = {"Location", location};
-        if (answer.replayed) headers[count++] = {"Idempotent-Replayed", "true"};
-        http::write_response(reply, status, http::json_type, std::span{headers}.first(count), body,
-                             bytes);
-        door->count(status);
-        door->meter_.commands.add(nanoseconds_since(from));
-    }
-};
-
-void Door::deliver(std::vector<Answer>& answers) {
+void deliver(std::vector<Answer>& answers, http::Server* server) {
     std::vector<http::Answer> responses;
     responses.reserve(answers.size());
     for (Answer& answer : answers)
         static_cast<Question*>(answer.asker)->answered(answer, responses);
-    if (!responses.empty()) server_->answer(std::move(responses));
+    if (!responses.empty() && server != nullptr) server->answer(std::move(responses));
 }
 
 void Door::post_command(const http::Request& request, http::Exchange exchange,
@@ -216,10 +105,13 @@ void Door::post_command(const http::Request& request, http::Exchange exchange,
         id = rest.substr(0, second);
         if (second != std::string_view::npos) verb = rest.substr(second + 1);
     }
+    if (id.empty() && verb.empty() && post_order(request, exchange, principal, resource, answer))
+        return;
     const CommandRoute* route =
         id.empty() == verb.empty() ? command_route(resource, verb) : nullptr;
     if (route == nullptr) {
-        if (resource == "payments" && (verb.empty() || verb == "events") && !id.empty()) {
+        if (resource_route(resource) != nullptr && (verb.empty() || verb == "events") &&
+            !id.empty()) {
             const std::array<http::Header, 1> allow{http::Header{"Allow", "GET, HEAD"}};
             return wrong({.status = Status::method_not_allowed,
                           .code = "method_not_allowed",
@@ -283,6 +175,7 @@ void Door::post_command(const http::Request& request, http::Exchange exchange,
     question->reply = request.reply;
     question->creates = route->verb.empty();
     question->tenant = principal.tenant;
+    question->stream = submissions[0].stream;
     question->id = submissions[0].stream.substr(submissions[0].stream.find('-') + 1);
     question->command = submissions[0].id;
     question->resource = route->resource;
@@ -317,8 +210,8 @@ void Door::read_item(const Item& item, const schemas::Json& data, std::string_vi
         return;
     }
     if (route.second_factor && !principal.has(token::Roles::service) &&
-        (!principal.mfa ||
-         now().milliseconds - principal.mfa->milliseconds > options_.second_factor_milliseconds)) {
+        (!principal.mfa || wall_time().milliseconds - principal.mfa->milliseconds >
+                               options_.second_factor_milliseconds)) {
         problem = {Status::forbidden,
                    "second_factor_needed",
                    {},
@@ -333,7 +226,7 @@ void Door::read_item(const Item& item, const schemas::Json& data, std::string_vi
                    command.error().problem};
         return;
     }
-    if (const auto reason = forbidden(principal, **command); !reason.empty()) {
+    if (const auto reason = forbidden(principal, **command, item.id); !reason.empty()) {
         problem = {Status::forbidden, reason, {}, {}};
         return;
     }
@@ -344,6 +237,8 @@ void Door::read_item(const Item& item, const schemas::Json& data, std::string_vi
                         (route.verb.empty() ? resource_id(submission.id) : std::string{item.id});
     submission.tenant = principal.tenant;
     submission.actor = principal.subject;
+    if (!principal.has(token::Roles::cloud_operator | token::Roles::service))
+        submission.owner = principal.subject;
     submission.trace = trace;
     submission.time = now();
     submission.partition = desk_.partition_of(submission.stream);

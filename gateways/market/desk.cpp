@@ -106,6 +106,8 @@ bool Desk::send(Submission& submission) {
                                        .time = submission.time,
                                        .tenant = submission.tenant,
                                        .actor = submission.actor,
+                                       .owner = submission.owner,
+                                       .fingerprint = submission.fingerprint,
                                        .correlation = submission.correlation,
                                        .trace = submission.trace,
                                        .reply = address_,

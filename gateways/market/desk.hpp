@@ -7,6 +7,7 @@
 #include "bus/bus.hpp"
 #include "projections/processor.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <mutex>
 #include <string>
@@ -41,6 +42,12 @@ public:
     // Every submission is answered exactly once, unless false is returned: too many wait, and
     // `submissions` is as it was.
     bool submit(std::vector<projections::Submission>&& submissions);
+
+    // Whether its commands are decided in this process, now.
+    bool owns(int partition) const {
+        return std::ranges::any_of(
+            processors_, [&](const projections::Processor* one) { return one->owns(partition); });
+    }
 
     int partition_of(std::string_view stream) const {
         return bus::partition_of(stream, partitions_);

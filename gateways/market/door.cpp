@@ -2,8 +2,6 @@
 
 #include "gateways/market/questions.hpp"
 
-#include <boost/describe/enum_from_string.hpp>
-
 #include <charconv>
 #include <chrono>
 
@@ -18,7 +16,8 @@ namespace {
 constexpr bus::milliseconds view_wait_max{5000};
 constexpr std::size_t list_limit_max = 100;
 
-domain::Time now() {
+// Tokens live by the wall clock, whatever the time of the marketplace.
+domain::Time wall_time() {
     return {std::chrono::duration_cast<std::chrono::milliseconds>(
                 std::chrono::system_clock::now().time_since_epoch())
                 .count()};
@@ -54,14 +53,21 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     return plain;
 }
 
+DoorOptions with_clock(DoorOptions options) {
+    if (!options.milliseconds_now)
+        options.milliseconds_now = [] { return wall_time().milliseconds; };
+    return options;
+}
+
 } // namespace
 
 Door::Door(DoorOptions options, const projections::Registry& registry, Desk& desk, Reads* reads,
-           token::Verifier& verifier, Health health)
-    : options_{options},
+           Orders* orders, token::Verifier& verifier, Health health)
+    : options_{with_clock(std::move(options))},
       registry_{registry},
       desk_{desk},
       reads_{reads},
+      orders_{orders},
       verifier_{verifier},
       health_{std::move(health)} {}
 
@@ -82,7 +88,7 @@ void Door::handle(const http::Request& request, http::Exchange exchange, std::st
     const std::string_view path = request.path;
     if (!path.starts_with("/v1/")) return plain(request, answer);
 
-    const auto verified = verifier_.verify(request.header(Known::authorization), now());
+    const auto verified = verifier_.verify(request.header(Known::authorization), wall_time());
     if (!verified && (verified.error() == token::Refusal::keys_unavailable ||
                       verified.error() == token::Refusal::keys_pending))
         return refuse(request.reply,
@@ -154,11 +160,12 @@ void Door::get(const http::Request& request, http::Exchange exchange,
                const token::Principal& principal, std::string_view path, std::string& answer) {
     std::array<std::string_view, 3> parts;
     std::size_t count = 0;
-    if (!split(path, parts, count) || count == 0 || parts[0] != "payments" ||
-        (count == 3 && parts[2] != "events")) {
+    const bool whole = split(path, parts, count) && count > 0;
+    const ResourceRoute* const route = whole ? resource_route(parts[0]) : nullptr;
+    if (route == nullptr || (count == 3 && parts[2] != "events")) {
         const bool command = count == 1 && parts[0] == "commands";
         const std::array<http::Header, 1> allow{http::Header{"Allow", "POST"}};
-        if (command || (count == 3 && command_route("payments", parts[2]) != nullptr))
+        if (command || (count == 3 && command_route(parts[0], parts[2]) != nullptr))
             return refuse(request.reply,
                           {.status = Status::method_not_allowed,
                            .code = "method_not_allowed",
@@ -177,20 +184,19 @@ void Door::get(const http::Request& request, http::Exchange exchange,
                       answer);
 
     Reader reader{principal.tenant, std::nullopt};
-    const bool all =
-        principal.has(token::Roles::cloud_operator | token::Roles::service | token::Roles::auditor);
-    if (!all) {
-        if (!principal.has(token::Roles::cloud_user))
+    if (!principal.has(route->all)) {
+        if (!principal.has(route->own))
             return refuse(request.reply, {.status = Status::forbidden, .code = "role_missing"},
                           answer);
-        reader.payer = principal.subject;
+        reader.owner = principal.subject;
     }
 
     auto wanted = std::make_shared<ReadQuestion>();
     wanted->exchange = exchange;
     wanted->reply = request.reply;
     wanted->reader = std::move(reader);
-    wanted->id = count > 1 ? parts[1] : std::string_view{};
+    wanted->query.aggregate = route->aggregate;
+    if (count > 1) wanted->stream = std::string{route->aggregate} + "-" + std::string{parts[1]};
     wanted->kind = count == 1   ? ReadQuestion::Kind::list
                    : count == 2 ? ReadQuestion::Kind::one
                                 : ReadQuestion::Kind::events;
@@ -231,7 +237,7 @@ void Door::get(const http::Request& request, http::Exchange exchange,
 }
 
 // The name of the first parameter that is wrong, or nothing.
-std::string Door::parse_list_query(std::string_view text, Reads::ListQuery& query) {
+std::string Door::parse_list_query(std::string_view text, Reads::ListQuery& query) const {
     while (!text.empty()) {
         const auto end = text.find('&');
         const std::string_view pair = text.substr(0, end);
@@ -249,11 +255,10 @@ std::string Door::parse_list_query(std::string_view text, Reads::ListQuery& quer
         } else if (name == "cursor") {
             query.cursor = *value;
         } else if (name == "status") {
-            domain::PaymentStatus known{};
-            if (!boost::describe::enum_from_string(value->c_str(), known)) return name;
+            if (!registry_.named(query.aggregate)->has_status(*value)) return name;
             query.status = *value;
-        } else if (name == "payer") {
-            query.payer = *value;
+        } else if (name == "owner" || name == "payer") {
+            query.owner = *value;
         } else {
             return name;
         }
@@ -271,7 +276,7 @@ void Door::answer_read(const ReadQuestion& wanted) {
     };
     try {
         if (wanted.kind == ReadQuestion::Kind::one) {
-            const auto resource = reads_->payment(wanted.reader, wanted.id);
+            const auto resource = reads_->one(wanted.reader, wanted.stream);
             if (!resource) {
                 not_found();
             } else {
@@ -284,8 +289,8 @@ void Door::answer_read(const ReadQuestion& wanted) {
             }
         } else {
             const auto body = wanted.kind == ReadQuestion::Kind::events
-                                  ? reads_->payment_events(wanted.reader, wanted.id)
-                                  : reads_->payments(wanted.reader, wanted.query);
+                                  ? reads_->events(wanted.reader, wanted.stream)
+                                  : reads_->list(wanted.reader, wanted.query);
             if (body) {
                 http::write_response(wanted.reply, status, http::json_type, *body, bytes);
             } else if (wanted.kind == ReadQuestion::Kind::events) {

@@ -6,6 +6,7 @@
 #include "gateways/http/server.hpp"
 #include "gateways/market/command_routes.hpp"
 #include "gateways/market/desk.hpp"
+#include "gateways/market/orders.hpp"
 #include "gateways/market/questions.hpp"
 #include "gateways/metrics/metrics.hpp"
 #include "gateways/token/verifier.hpp"
@@ -18,6 +19,8 @@ namespace gateways::market {
 struct DoorOptions {
     std::int64_t second_factor_milliseconds = 15 * 60 * 1000;
     std::size_t batch_commands_max = 1000;
+    // The time of commands; absent: the wall clock.
+    std::function<std::int64_t()> milliseconds_now = {};
 };
 
 // What the door counts. Thread-safe.
@@ -34,15 +37,12 @@ public:
         std::function<std::string()> metrics;
     };
 
-    // `reads` is null where no views are.
+    // `reads` and `orders` are null where no views are.
     Door(DoorOptions options, const projections::Registry& registry, Desk& desk, Reads* reads,
-         token::Verifier& verifier, Health health);
+         Orders* orders, token::Verifier& verifier, Health health);
 
     // Before the first request.
     void connect(http::Server& server) { server_ = &server; }
-
-    // Answers of a batch become responses. For the desk, in any thread.
-    void deliver(std::vector<projections::Answer>& answers);
 
     void handle(const http::Request& request, http::Exchange exchange,
                 std::string& answer) override;
@@ -52,6 +52,7 @@ public:
 
 private:
     struct SingleQuestion;
+    struct OrderQuestion;
     struct BatchQuestion;
 
     // One command as it came, alone or in a batch.
@@ -72,6 +73,9 @@ private:
     void post_command(const http::Request& request, http::Exchange exchange,
                       const token::Principal& principal, std::string_view path,
                       std::string& answer);
+    bool post_order(const http::Request& request, http::Exchange exchange,
+                    const token::Principal& principal, std::string_view resource,
+                    std::string& answer);
     void post_batch(const http::Request& request, http::Exchange exchange,
                     const token::Principal& principal, std::string& answer);
     bool read_batch_item(const schemas::Json& element, const token::Principal& principal,
@@ -80,17 +84,19 @@ private:
     void read_item(const Item& item, const schemas::Json& data, std::string_view where,
                    const token::Principal& principal, std::string_view trace,
                    projections::Submission& submission, ItemProblem& problem);
-    static std::string parse_list_query(std::string_view text, Reads::ListQuery& query);
+    std::string parse_list_query(std::string_view text, Reads::ListQuery& query) const;
     void answer_read(const ReadQuestion& wanted);
 
     void refuse(const http::Reply& reply, const http::Problem& problem, std::string& answer);
     void refuse(http::Exchange exchange, const http::Reply& reply, const http::Problem& problem);
     void count(http::Status status);
+    domain::Time now() const { return {options_.milliseconds_now()}; }
 
     const DoorOptions options_;
     const projections::Registry& registry_;
     Desk& desk_;
     Reads* const reads_;
+    Orders* const orders_;
     token::Verifier& verifier_;
     const Health health_;
     http::Server* server_ = nullptr;

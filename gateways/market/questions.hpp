@@ -17,7 +17,7 @@ namespace gateways::market {
 std::string etag(std::uint64_t version);
 
 bool is_key(std::string_view key); // 1 to 200 visible characters.
-bool is_id(std::string_view id);   // 1 to 64 letters, digits and underscores.
+bool is_id(std::string_view id);   // 1 to 64 letters, digits, underscores and points.
 
 // What a command's answer looks like to a client.
 struct CommandAnswer {
@@ -38,13 +38,16 @@ public:
     virtual void too_many(std::vector<http::Answer>&) {}
 };
 
+// Tells everybody who asked. For the desk, in any thread. `server` is null where no door is.
+void deliver(std::vector<projections::Answer>& answers, http::Server* server);
+
 struct ReadQuestion {
     enum class Kind { one, events, list };
     http::Exchange exchange;
     http::Reply reply;
     Reader reader;
     Kind kind = Kind::one;
-    std::string id, if_none_match;
+    std::string stream, if_none_match;
     Reads::ListQuery query;
     std::chrono::steady_clock::time_point from;
 };

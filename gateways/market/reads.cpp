@@ -1,8 +1,6 @@
 #include "gateways/market/reads.hpp"
 
-#include "schemas/messages.hpp"
-
-#include <boost/describe/enum_to_string.hpp>
+#include "schemas/codec.hpp"
 
 #include <charconv>
 #include <sodium.h>
@@ -11,7 +9,7 @@ namespace gateways::market {
 
 namespace {
 
-constexpr std::string_view stream_prefix = "payment-";
+constexpr std::string_view view = projections::ResourcesView::view_name;
 
 std::string base64(std::string_view bytes) {
     std::string text(
@@ -36,8 +34,8 @@ std::optional<std::string> from_base64(std::string_view text) {
 
 // A cursor belongs to the list it came from.
 std::string list_name(const Reader& reader, const Reads::ListQuery& query) {
-    std::string name = reader.tenant;
-    for (const auto& part : {reader.payer, query.payer, query.status})
+    std::string name = query.aggregate + '\0' + reader.tenant;
+    for (const auto& part : {reader.owner, query.owner, query.status})
         name.append(1, '\0').append(part ? "=" + *part : "");
     unsigned char hash[8];
     static_assert(sizeof hash < crypto_generichash_BYTES_MIN, "the first bytes are enough");
@@ -47,19 +45,12 @@ std::string list_name(const Reader& reader, const Reads::ListQuery& query) {
     return {reinterpret_cast<const char*>(whole), sizeof hash};
 }
 
-bool may_read(const Reader& reader, const projections::PaymentRow& row) {
-    return row.tenant == reader.tenant &&
-           (!reader.payer || row.payment.payer.value == *reader.payer);
+bool may_read(const Reader& reader, const projections::ResourceRow& row) {
+    return row.head.tenant == reader.tenant &&
+           (!reader.owner || row.state->owner() == *reader.owner);
 }
 
-std::string json_of(std::string_view id, const projections::PaymentRow& row, int partitions) {
-    std::string state;
-    schemas::write(row.payment, state);
-    const int partition =
-        bus::partition_of(std::string{stream_prefix} + std::string{id}, partitions);
-    return resource_json(id, row.version, {partition, row.events.back()}, row.created, row.updated,
-                         state);
-}
+std::string_view id_of(std::string_view stream) { return stream.substr(stream.find('-') + 1); }
 
 } // namespace
 
@@ -98,8 +89,9 @@ std::string resource_json(std::string_view id, std::uint64_t version, bus::Parti
     return json;
 }
 
-Reads::Reads(bus::Log& log, projections::Views& views, std::size_t waiting_max)
-    : log_{log}, views_{views}, waiting_max_{waiting_max}, thread_{[this] {
+Reads::Reads(bus::Log& log, projections::Views& views, const projections::Registry& registry,
+             std::size_t waiting_max)
+    : log_{log}, views_{views}, registry_{registry}, waiting_max_{waiting_max}, thread_{[this] {
           std::unique_lock lock{mutex_};
           while (true) {
               wanted_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
@@ -135,58 +127,115 @@ bool Reads::run(std::function<void()> read) {
 
 bool Reads::run_at(bus::PartitionOffset position, bus::milliseconds wait,
                    std::function<void()> read, std::function<void()> late) {
-    views_.when("payments", position, wait,
+    views_.when(view, position, wait,
                 [this, read = std::move(read), late = std::move(late)](bool there) {
                     if (!there || !run(read)) late();
                 });
     return true;
 }
 
-std::optional<Resource> Reads::payment(const Reader& reader, std::string_view id) const {
-    const auto row = projections::payment_row(*views_.rows("payments"), id);
-    if (!row || !may_read(reader, *row)) return std::nullopt;
-    return Resource{json_of(id, *row, log_.partitions()), row->version};
+struct Reads::Freshness {
+    std::vector<bus::Offset> ends;
+    bus::milliseconds wait;
+    std::function<void()> read, late;
+};
+
+bool Reads::run_fresh(bus::milliseconds wait, std::function<void()> read,
+                      std::function<void()> late) {
+    const auto asked = std::make_shared<Freshness>();
+    asked->wait = wait;
+    asked->read = std::move(read);
+    asked->late = std::move(late);
+    // Asking for the ends may have to ask a broker.
+    return run([this, asked] {
+        try {
+            for (int partition = 0; partition < log_.partitions(); ++partition)
+                asked->ends.push_back(log_.end(bus::Topic::events, partition));
+        } catch (const std::exception&) {
+            return asked->late();
+        }
+        await_fresh(asked, 0);
+    });
 }
 
-std::optional<Resource> Reads::payment_then(std::string_view tenant, std::string_view id,
-                                            std::uint64_t version) const {
-    auto row = projections::payment_row(*views_.rows("payments"), id);
-    if (!row || row->tenant != tenant || row->events.size() < version) return std::nullopt;
-    row->events.resize(version);
-    row->payment = {};
-    const bus::PartitionOffset position{partition_of(id), row->events.back()};
-    schemas::EnvelopeReader reader;
-    for (const std::string& record :
-         log_.fetch(bus::Topic::events, position.partition, row->events)) {
-        const auto event = reader.event(record).value();
-        if (const auto change = schemas::read_data<domain::PaymentEvent>(event.type, event.data,
-                                                                         schemas::Unknown::skip))
-            row->payment = evolve(std::move(row->payment), *change);
-        row->updated = event.time;
+// One partition after the other, from `partition` on.
+void Reads::await_fresh(std::shared_ptr<Freshness> asked, int partition) {
+    const auto behind = [&](int at) {
+        return views_.rows(view)->position(at) < asked->ends[static_cast<std::size_t>(at)];
+    };
+    while (partition < log_.partitions() && !behind(partition))
+        ++partition;
+    if (partition == log_.partitions()) {
+        if (!run(asked->read)) asked->late();
+        return;
     }
+    const bus::PartitionOffset last{partition,
+                                    asked->ends[static_cast<std::size_t>(partition)] - 1};
+    views_.when(view, last, asked->wait, [this, asked, partition](bool there) {
+        if (there)
+            await_fresh(asked, partition + 1);
+        else
+            asked->late();
+    });
+}
+
+std::string Reads::json_of(std::string_view stream, const projections::ResourceRow& row) const {
     std::string state;
-    schemas::write(row->payment, state);
-    return Resource{resource_json(id, version, position, row->created, row->updated, state),
-                    version};
+    row.state->write(state);
+    return resource_json(id_of(stream), row.head.version,
+                         {bus::partition_of(stream, log_.partitions()), row.head.events.back()},
+                         row.head.created, row.head.updated, state);
 }
 
-std::optional<bus::PartitionOffset> Reads::payment_position(std::string_view id,
-                                                            std::uint64_t version) const {
-    const auto row = projections::payment_row(*views_.rows("payments"), id);
-    if (!row || version == 0 || row->events.size() < version) return std::nullopt;
-    return bus::PartitionOffset{partition_of(id), row->events[version - 1]};
-}
-
-int Reads::partition_of(std::string_view id) const {
-    return bus::partition_of(std::string{stream_prefix}.append(id), log_.partitions());
-}
-
-std::optional<std::string> Reads::payment_events(const Reader& reader, std::string_view id) const {
-    const auto row = projections::payment_row(*views_.rows("payments"), id);
+std::optional<Resource> Reads::one(const Reader& reader, std::string_view stream) const {
+    const auto rows = views_.rows(view);
+    const auto row = projections::Resources{*rows, registry_}.row(stream);
     if (!row || !may_read(reader, *row)) return std::nullopt;
-    const int partition = partition_of(id);
+    return Resource{json_of(stream, *row), row->head.version};
+}
+
+std::optional<Resource> Reads::then(std::string_view tenant, std::string_view stream,
+                                    std::uint64_t version) const {
+    const auto rows = views_.rows(view);
+    const projections::Resources resources{*rows, registry_};
+    auto row = resources.row(stream);
+    if (!row || row->head.tenant != tenant || row->head.version < version) return std::nullopt;
+    const auto offsets = resources.events(stream, row->head, version);
+    const bus::PartitionOffset position{bus::partition_of(stream, log_.partitions()),
+                                        offsets.back()};
+    const auto state = registry_.of_stream(stream)->fresh();
+    schemas::EnvelopeReader reader;
+    for (const std::string& record : log_.fetch(bus::Topic::events, position.partition, offsets)) {
+        const auto event = reader.event(record).value();
+        (void)state->evolve(event.type, event.data);
+        row->head.updated = event.time;
+    }
+    std::string text;
+    state->write(text);
+    return Resource{
+        resource_json(id_of(stream), version, position, row->head.created, row->head.updated, text),
+        version};
+}
+
+std::optional<bus::PartitionOffset> Reads::position(std::string_view stream,
+                                                    std::uint64_t version) const {
+    const auto rows = views_.rows(view);
+    const projections::Resources resources{*rows, registry_};
+    const auto row = resources.row(stream);
+    if (!row || version == 0 || row->head.version < version) return std::nullopt;
+    return bus::PartitionOffset{bus::partition_of(stream, log_.partitions()),
+                                resources.events(stream, row->head, version).back()};
+}
+
+std::optional<std::string> Reads::events(const Reader& reader, std::string_view stream) const {
+    const auto rows = views_.rows(view);
+    const projections::Resources resources{*rows, registry_};
+    const auto row = resources.row(stream);
+    if (!row || !may_read(reader, *row)) return std::nullopt;
     std::string body = R"({"data":[)";
-    for (const std::string& record : log_.fetch(bus::Topic::events, partition, row->events)) {
+    for (const std::string& record :
+         log_.fetch(bus::Topic::events, bus::partition_of(stream, log_.partitions()),
+                    resources.events(stream, row->head, row->head.version))) {
         if (body.back() == '}') body.push_back(',');
         body.append(record);
     }
@@ -194,7 +243,7 @@ std::optional<std::string> Reads::payment_events(const Reader& reader, std::stri
     return body;
 }
 
-std::optional<std::string> Reads::payments(const Reader& reader, const ListQuery& query) const {
+std::optional<std::string> Reads::list(const Reader& reader, const ListQuery& query) const {
     const std::string name = list_name(reader, query);
     std::string place;
     if (!query.cursor.empty()) {
@@ -202,18 +251,18 @@ std::optional<std::string> Reads::payments(const Reader& reader, const ListQuery
         if (!bytes || !bytes->starts_with(name)) return std::nullopt;
         place = bytes->substr(name.size());
     }
-    const auto& payer = reader.payer ? reader.payer : query.payer;
-    const auto wanted = [&](const projections::PaymentRow& row) {
-        return !query.status ||
-               *query.status == boost::describe::enum_to_string(row.payment.status, "");
+    const auto& owner = reader.owner ? reader.owner : query.owner;
+    const auto wanted = [&](const projections::ResourceRow& row) {
+        return !query.status || *query.status == row.state->status();
     };
+    const auto rows = views_.rows(view);
     std::string next;
-    const auto listed = projections::list_payments(*views_.rows("payments"), reader.tenant, payer,
-                                                   place, query.limit, wanted, next);
+    const auto listed = projections::Resources{*rows, registry_}.list(
+        query.aggregate, reader.tenant, owner, place, query.limit, wanted, next);
     std::string body = R"({"data":[)";
     for (const auto& one : listed) {
         if (body.back() == '}') body.push_back(',');
-        body.append(json_of(one.id, one.row, log_.partitions()));
+        body.append(json_of(query.aggregate + "-" + one.id, one.row));
     }
     body.append("]");
     if (!next.empty()) {

@@ -1,10 +1,10 @@
-// What can be read of payments, and the answers to commands that have to be looked up again.
+// What can be read, and the answers to commands that have to be looked up again.
 // Reading may touch the disk or the broker, so it happens in a thread of its own.
 
 #pragma once
 
 #include "bus/bus.hpp"
-#include "projections/payments_view.hpp"
+#include "projections/resources_view.hpp"
 
 #include <condition_variable>
 #include <deque>
@@ -16,10 +16,10 @@
 
 namespace gateways::market {
 
-// Who reads: everything of a tenant, or one payer's own.
+// Who reads: everything of a tenant, or one owner's own.
 struct Reader {
     std::string tenant;
-    std::optional<std::string> payer; // Absent: all of the tenant's.
+    std::optional<std::string> owner; // Absent: all of the tenant's.
 };
 
 // A resource as clients see it.
@@ -37,42 +37,51 @@ std::optional<bus::PartitionOffset> parse_position(std::string_view text, int pa
 // All but run() block, and are for the reading thread.
 class Reads {
 public:
-    Reads(bus::Log& log, projections::Views& views, std::size_t waiting_max);
+    Reads(bus::Log& log, projections::Views& views, const projections::Registry& registry,
+          std::size_t waiting_max);
     ~Reads();
 
     int partitions() const { return log_.partitions(); }
 
     // Runs `read` in the reading thread. False when too many wait.
     bool run(std::function<void()> read);
-    // The same, once the payments view contains the position; `late` when it does not in time.
+    // The same, once the view contains the position; `late` when it does not in time.
     bool run_at(bus::PartitionOffset position, bus::milliseconds wait, std::function<void()> read,
                 std::function<void()> late);
 
-    std::optional<Resource> payment(const Reader& reader, std::string_view id) const;
-    // As the payment was after its event `version`. For answers given before.
-    std::optional<Resource> payment_then(std::string_view tenant, std::string_view id,
-                                         std::uint64_t version) const;
-    // Where the payment's event `version` is; nothing when the view does not have it yet.
-    std::optional<bus::PartitionOffset> payment_position(std::string_view id,
-                                                         std::uint64_t version) const;
-    // The payment's events, as they are in the log: {"data": [...]}.
-    std::optional<std::string> payment_events(const Reader& reader, std::string_view id) const;
+    // The same, once the view contains all that is in the log now. False when too many wait.
+    bool run_fresh(bus::milliseconds wait, std::function<void()> read, std::function<void()> late);
+
+    // Streams are "<aggregate>-<id>".
+    std::optional<Resource> one(const Reader& reader, std::string_view stream) const;
+    // As it was after its event `version`. For answers given before.
+    std::optional<Resource> then(std::string_view tenant, std::string_view stream,
+                                 std::uint64_t version) const;
+    // Where its event `version` is; nothing when the view does not have it yet.
+    std::optional<bus::PartitionOffset> position(std::string_view stream,
+                                                 std::uint64_t version) const;
+    // Its events, as they are in the log: {"data": [...]}.
+    std::optional<std::string> events(const Reader& reader, std::string_view stream) const;
 
     struct ListQuery {
+        std::string aggregate;
         std::size_t limit = 20;
         std::string cursor; // As a list gave it.
-        std::optional<std::string> status, payer;
+        std::optional<std::string> status, owner;
     };
     // Nothing when the cursor is not of this list.
-    std::optional<std::string> payments(const Reader& reader, const ListQuery& query) const;
+    std::optional<std::string> list(const Reader& reader, const ListQuery& query) const;
 
     void stop();
 
 private:
-    int partition_of(std::string_view id) const;
+    struct Freshness;
+    void await_fresh(std::shared_ptr<Freshness> asked, int partition);
+    std::string json_of(std::string_view stream, const projections::ResourceRow& row) const;
 
     bus::Log& log_;
     projections::Views& views_;
+    const projections::Registry& registry_;
     const std::size_t waiting_max_;
     std::mutex mutex_;
     std::condition_variable wanted_;

@@ -6,7 +6,7 @@
 #include "gateways/marketctl/rebuild.hpp"
 #include "gateways/marketctl/state.hpp"
 #include "gateways/marketctl/stores.hpp"
-#include "projections/payments_view.hpp"
+#include "projections/resources_view.hpp"
 
 #include <CLI/CLI.hpp>
 #include <stdexcept>
@@ -102,7 +102,7 @@ int rebuild(const Place& place, const Rebuild& wanted) {
         rebuild_state(*system.log, place.data / "state", market_registry(), *progress);
     if (wanted.views || all) {
         std::vector<std::unique_ptr<projections::ViewFold>> folds;
-        folds.push_back(std::make_unique<projections::PaymentsView>());
+        folds.push_back(std::make_unique<projections::ResourcesView>(market_registry()));
         rebuild_views(*system.log, place.data / "views", std::move(folds), *progress);
     }
     return 0;

@@ -7,7 +7,8 @@
 #include "gateways/marketd/logging.hpp"
 #include "gateways/marketd/readings.hpp"
 #include "gateways/token/issuer.hpp"
-#include "projections/payments_view.hpp"
+#include "gateways/workers/outside.hpp"
+#include "projections/resources_view.hpp"
 
 #include <condition_variable>
 #include <mutex>
@@ -116,6 +117,10 @@ struct Market::Parts {
     std::vector<std::unique_ptr<Lane>> lanes;
     std::unique_ptr<projections::Views> views;
     std::unique_ptr<market::Reads> reads;
+    std::unique_ptr<market::QuoteSeal> quote_seal;
+    std::unique_ptr<market::Orders> orders;
+    std::unique_ptr<workers::Outside> outside;
+    std::unique_ptr<market::Errands> errands;
     std::unique_ptr<token::Verifier> verifier;
     std::unique_ptr<market::Desk> desk;
     std::unique_ptr<market::Door> door;
@@ -131,18 +136,40 @@ struct Market::Parts {
 Market::Parts::Parts(const Options& the_options) : options{the_options}, log{open_log(options)} {
     if (options.has_role("views")) {
         std::vector<std::unique_ptr<projections::ViewFold>> folds;
-        folds.push_back(std::make_unique<projections::PaymentsView>());
+        folds.push_back(std::make_unique<projections::ResourcesView>(market_registry()));
         projections::ViewsOptions views_options;
         views_options.cache_bytes = options.view_cache_bytes;
         views = std::make_unique<projections::Views>(*log, options.data / "views", std::move(folds),
                                                      views_options);
-        reads = std::make_unique<market::Reads>(*log, *views, reads_waiting_max);
+        reads = std::make_unique<market::Reads>(*log, *views, market_registry(), reads_waiting_max);
+    }
+    if (reads) {
+        quote_seal = std::make_unique<market::QuoteSeal>(
+            options.quote_key_file.empty() ? options.data / "quote.key" : options.quote_key_file);
+        orders = std::make_unique<market::Orders>(*views, market_registry(), *quote_seal);
+    }
+    if (options.has_workers()) {
+        workers::OutsideOptions outside_options;
+        outside_options.data = options.data;
+        outside_options.sandbox = options.sandbox;
+        outside_options.stripe_origin = options.stripe_origin;
+        outside_options.stripe_key_file = options.stripe_key_file;
+        outside_options.grid_origin = options.grid_origin;
+        outside_options.grid_token_file = options.grid_token_file;
+        outside_options.notice = [](const projections::TodoItem& item, std::string_view reason) {
+            log_line(spdlog::level::warn, "effect not concluded",
+                     {{"effect", item.name},
+                      {"stream", item.stream},
+                      {"kind", item.kind},
+                      {"reason", std::string{reason}}});
+        };
+        outside = std::make_unique<workers::Outside>(std::move(outside_options));
     }
     market::DeskOptions desk_options;
     desk_options.remote = options.log == "kafka" && options.has_role("http");
     desk = std::make_unique<market::Desk>(*log, desk_options,
                                           [this](std::vector<projections::Answer>& answers) {
-                                              if (door) door->deliver(answers);
+                                              market::deliver(answers, server.get());
                                           });
     if (options.has_role("processor"))
         for (int number = 0; number < options.lanes; ++number) {
@@ -159,13 +186,17 @@ Market::Parts::Parts(const Options& the_options) : options{the_options}, log{ope
             desk->add(*lane->processor);
             lanes.push_back(std::move(lane));
         }
+    if (outside)
+        errands = std::make_unique<market::Errands>(market_registry(), *desk,
+                                                    [this] { return outside->milliseconds_now(); });
     metrics.add([this](metrics::Reading& reading) { read_metrics(reading); });
     if (options.has_role("http")) {
         verifier = std::make_unique<token::Verifier>(verifier_options(options));
         market::DoorOptions door_options;
         door_options.second_factor_milliseconds = options.mfa_minutes * 60'000;
+        if (outside) door_options.milliseconds_now = [this] { return outside->milliseconds_now(); };
         door = std::make_unique<market::Door>(
-            door_options, market_registry(), *desk, reads.get(), *verifier,
+            door_options, market_registry(), *desk, reads.get(), orders.get(), *verifier,
             market::Door::Health{[this] { return not_ready(); },
                                  [this] { return metrics.text(); }});
         server = std::make_unique<http::Server>(http_options(options), *door);
@@ -179,6 +210,12 @@ void Market::Parts::start() {
     if (server) server->start();
     if (views) views->start();
     desk->start();
+    if (outside) {
+        for (const std::string& address : outside->addresses())
+            log_line(spdlog::level::warn, "sandbox: nothing real is paid or deployed",
+                     {{"address", address}});
+        outside->start(*log, market_registry(), *views, *errands);
+    }
     for (const auto& lane : lanes)
         lane->thread = std::thread{[this, &lane = *lane] { work(lane); }};
 }
@@ -208,6 +245,7 @@ void Market::Parts::end() {
     if (!started) return;
     started = false;
     if (server) server->stop(stop_grace);
+    if (outside) outside->stop();
     for (const auto& lane : lanes)
         lane->processor->stop();
     for (const auto& lane : lanes)
@@ -234,6 +272,10 @@ std::string Market::Parts::not_ready() const {
         add(!views->caught_up(), "views: not caught up yet");
         add(!views->trouble().empty(), "views: " + views->trouble());
     }
+    if (outside) {
+        add(!outside->caught_up(), "workers: not caught up yet");
+        add(!outside->trouble().empty(), "workers: " + outside->trouble());
+    }
     if (verifier) add(!verifier->ready(), "tokens: the key set was never loaded");
     return reasons;
 }
@@ -242,6 +284,9 @@ void Market::Parts::read_metrics(metrics::Reading& reading) const {
     for (std::size_t lane = 0; lane < lanes.size(); ++lane)
         read_processor(lanes[lane]->processor->meter(), lane, reading);
     if (views) read_views(*views, reading);
+    if (outside)
+        for (const auto& worker : outside->workers())
+            read_worker(*worker, reading);
     if (door) read_door(door->meter(), server->counts(), reading);
     read_log(*log, reading);
     read_process(reading);

@@ -83,6 +83,21 @@ std::optional<Options> read_options(int argc, char** argv, int& exit_code) {
     add("--log-level", options.log_level, "How much is logged", "Process")
         ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
 
+    app.add_flag("--sandbox", options.sandbox,
+                 "Pretend Stripe and the grid, in this process, with a clock that can be set")
+        ->envname("MARKETD_SANDBOX")
+        ->group("Providers");
+    add("--stripe-key-file", options.stripe_key_file,
+        "Stripe's secret key; without it and --sandbox no payments are carried out", "Providers");
+    add("--stripe-origin", options.stripe_origin, "Where Stripe is", "Providers");
+    add("--grid-token-file", options.grid_token_file,
+        "Bearer token of the grid's sidecar; without it and --sandbox nothing is deployed",
+        "Providers");
+    add("--grid-origin", options.grid_origin, "Where the sidecar listens", "Providers");
+    add("--quote-key-file", options.quote_key_file,
+        "32 bytes that sign quotes; the same for all instances (default: DATA/quote.key)",
+        "Providers");
+
     add("--listen", options.listen, "address:port of the HTTP door; port 0 takes a free one",
         "HTTP");
     add("--http-threads", options.http_threads, "Threads of the HTTP door", "HTTP")
@@ -116,6 +131,11 @@ std::optional<Options> read_options(int argc, char** argv, int& exit_code) {
         }
         if (!options.dev && options.has_role("http") && options.jwks.empty())
             throw CLI::RequiredError("--jwks and --issuer (or --dev)");
+        if (options.sandbox &&
+            (!options.stripe_key_file.empty() || !options.grid_token_file.empty()))
+            throw CLI::ValidationError("--sandbox", "pretends what real credentials are given for");
+        if (options.has_workers() && options.roles.size() < 3)
+            throw CLI::ValidationError("--roles", "workers need every role in their process");
         if (options.log == "embedded" && options.roles.size() < 3)
             throw CLI::ValidationError("--roles",
                                        "the embedded log serves one process, which has every role");

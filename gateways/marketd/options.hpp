@@ -25,6 +25,17 @@ struct Options {
     std::vector<std::string> roles{"http", "processor", "views"};
     int lanes = 1;
 
+    bool sandbox = false;
+    std::string stripe_origin = "https://api.stripe.com";
+    std::filesystem::path stripe_key_file;
+    std::string grid_origin = "http://127.0.0.1:8650";
+    std::filesystem::path grid_token_file;
+    std::filesystem::path quote_key_file; // Empty: in the data folder.
+    // Somebody outside is asked, or pretended.
+    bool has_workers() const {
+        return sandbox || !stripe_key_file.empty() || !grid_token_file.empty();
+    }
+
     std::string listen = "127.0.0.1:8080";
     int http_threads = 1;
     std::size_t connections_max = 4096;

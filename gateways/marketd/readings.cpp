@@ -50,6 +50,23 @@ void read_processor(const projections::ProcessorMeter& meter, std::size_t lane,
                   value(meter.partitions_restoring));
 }
 
+void read_worker(const projections::Worker& worker, metrics::Reading& reading) {
+    const metrics::Labels labels{{"worker", std::string{worker.name()}}};
+    const projections::WorkerMeter& meter = worker.meter();
+    reading.gauge("market_effects_open", "Effects that are not concluded.", labels,
+                  value(meter.open));
+    reading.gauge("market_effects_parked", "Effects that wait for a person.", labels,
+                  value(meter.parked));
+    reading.gauge("market_effects_due", "Effects that could be carried out now.", labels,
+                  value(meter.due));
+    reading.counter("market_effects_begun_total", "Attempts to carry an effect out.", labels,
+                    value(meter.begun));
+    reading.counter("market_effects_concluded_total", "Effects that came to an end.", labels,
+                    value(meter.concluded));
+    reading.counter("market_effects_again_total", "Attempts that have to be repeated.", labels,
+                    value(meter.again));
+}
+
 void read_views(const projections::Views& views, metrics::Reading& reading) {
     for (const auto& lag : views.lag()) {
         const metrics::Labels labels{{"view", lag.view},

@@ -12,7 +12,7 @@ const RecordDisputeOutcome dispute_lost{dispute, DisputeOutcome::lost};
 
 TEST(PaymentDisputes, AreOpened) {
     given<Payment>(captured).when(opened).then(
-        {DisputeOpened{dispute, usd(1000), "fraudulent", later(24)}});
+        {DisputeOpened{dispute, usd(1000), "fraudulent", later(24), payer}});
     EXPECT_EQ(given<Payment>(disputed).state().dispute->status, DisputeStatus::open);
 }
 
@@ -34,7 +34,8 @@ TEST(PaymentDisputes, AreAboutMoneyThatWasTaken) {
     with(partly_refunded, usd(601)).then_rejected(Rejection::dispute_exceeds_payment);
     with(captured, usd(0)).then_rejected(Rejection::amount_zero);
     with(captured, eur(1000)).then_rejected(Rejection::wrong_currency);
-    with(partly_refunded, usd(600)).then({DisputeOpened{dispute, usd(600), "fraudulent", {}}});
+    with(partly_refunded, usd(600))
+        .then({DisputeOpened{dispute, usd(600), "fraudulent", {}, payer}});
 }
 
 TEST(PaymentDisputes, AreAnsweredWithEvidence) {
@@ -77,8 +78,8 @@ TEST(PaymentDisputes, AreAcceptedOnce) {
 
 TEST(PaymentDisputes, AreWonOrLost) {
     for (const History& history : {disputed, accepted}) {
-        given<Payment>(history).when(dispute_won).then({DisputeWon{dispute, usd(1000)}});
-        given<Payment>(history).when(dispute_lost).then({DisputeLost{dispute, usd(1000)}});
+        given<Payment>(history).when(dispute_won).then({DisputeWon{dispute, usd(1000), payer}});
+        given<Payment>(history).when(dispute_lost).then({DisputeLost{dispute, usd(1000), payer}});
     }
     EXPECT_EQ(given<Payment>(won).state().lost, usd(0));
     EXPECT_EQ(given<Payment>(won).state().dispute->status, DisputeStatus::won);
@@ -104,7 +105,25 @@ TEST(PaymentDisputes, CannotTakeWhatARefundGaveBack) {
     const History both =
         refunding + DisputeOpened{dispute, usd(1000), "fraudulent", {}} + refund_succeeded(1, 400);
     given<Payment>(both).when(dispute_lost).then_rejected(Rejection::dispute_exceeds_payment);
-    given<Payment>(both).when(dispute_won).then({DisputeWon{dispute, usd(1000)}});
+    given<Payment>(both).when(dispute_won).then({DisputeWon{dispute, usd(1000), payer}});
+}
+
+TEST(PaymentFraudWarnings, AskForSmallPaymentsBack) {
+    const RecordFraudWarning warning{{"issfr_1"}, "misc"};
+    const auto limited = [](History history, const Money& limit) {
+        std::get<PaymentRequested>(history.front()).fraud_refund_limit = limit;
+        return history;
+    };
+    const auto refunds = [&](const History& history, std::optional<Money> refund) {
+        given<Payment>(history).when(warning).then(
+            {FraudWarningReceived{{"issfr_1"}, "misc", refund}});
+    };
+    refunds(limited(captured, usd(1000)), usd(1000));
+    refunds(limited(partly_refunded, usd(1000)), usd(600));
+    refunds(limited(captured, usd(999)), std::nullopt);
+    refunds(limited(captured, eur(1000)), std::nullopt);
+    for (const History& history : {held, refunded, disputed, lost})
+        refunds(limited(history, usd(1000)), std::nullopt);
 }
 
 TEST(PaymentFraudWarnings, AreReceivedOnce) {

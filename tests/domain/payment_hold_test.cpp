@@ -186,6 +186,35 @@ TEST(PaymentConfirm, EndsAfterThreeAttempts) {
         .then_rejected(Rejection::attempts_exhausted);
 }
 
+TEST(PaymentConfirm, IsRetriedByATimerWithTheSameCard) {
+    PaymentRequested again{payer, usd(1000), 2, first_card, "invoice 7", {}};
+    again.retry = true;
+    const ConfirmPayment timer{{}, 1};
+    for (const History& history : {declined, action_required})
+        given<Payment>(history).when(timer).then({again});
+    // The payer tried another card meanwhile, or nothing failed.
+    for (const History& history :
+         {requested, unknown, retried, retried + PaymentDeclined{2, intent, {}, {}}, held, voided,
+          captured})
+        given<Payment>(history).when(timer).then_nothing();
+}
+
+TEST(PaymentConfirm, LeavesThePayersAttemptsToThePayer) {
+    History history = declined;
+    for (std::uint32_t number = 2; number <= 4; ++number) {
+        given<Payment>(history)
+            .when(ConfirmPayment{second_card})
+            .then({attempt(number, second_card)});
+        PaymentRequested again{payer, usd(1000), number, first_card, "invoice 7", {}};
+        again.retry = true;
+        history = history + again + PaymentDeclined{number, intent, {}, {}};
+    }
+    given<Payment>(history)
+        .when(ConfirmPayment{{}, 4})
+        .then_rejected(Rejection::attempts_exhausted);
+    given<Payment>(history).when(ConfirmPayment{second_card}).then({attempt(5, second_card)});
+}
+
 TEST(PaymentConfirm, NeedsACard) {
     given<Payment>(declined).when(ConfirmPayment{}).then_rejected(Rejection::card_missing);
 }
@@ -203,6 +232,16 @@ TEST(PaymentVoid, EndsWhatIsNotCaptured) {
         given<Payment>(history)
             .when(VoidPayment{"not delivered"})
             .then({PaymentVoided{"not delivered"}});
+}
+
+TEST(PaymentVoid, EndsTheWaitForThePayer) {
+    const VoidPayment timer{"payment_abandoned", 1};
+    for (const History& history : {declined, action_required})
+        given<Payment>(history).when(timer).then({PaymentVoided{"payment_abandoned"}});
+    for (const History& history :
+         {requested, unknown, retried, retried + PaymentDeclined{2, intent, {}, {}}, held,
+          capturing, captured, voided})
+        given<Payment>(history).when(timer).then_nothing();
 }
 
 TEST(PaymentVoid, HasNothingToDoTwice) {

@@ -55,9 +55,9 @@ inline const History partly_refunded = refunding + refund_succeeded(1, 400);
 inline const History refunded =
     partly_refunded + refund_requested(2, 600) + refund_succeeded(2, 600);
 inline const History disputed =
-    captured + DisputeOpened{dispute, usd(1000), "fraudulent", later(24)};
+    captured + DisputeOpened{dispute, usd(1000), "fraudulent", later(24), payer};
 inline const History accepted = disputed + DisputeAccepted{dispute};
-inline const History won = disputed + DisputeWon{dispute, usd(1000)};
-inline const History lost = disputed + DisputeLost{dispute, usd(1000)};
+inline const History won = disputed + DisputeWon{dispute, usd(1000), payer};
+inline const History lost = disputed + DisputeLost{dispute, usd(1000), payer};
 
 } // namespace domain

@@ -108,6 +108,8 @@ TEST_F(Parked, ARetriedCommandGoesToWhereItsStreamLives) {
                             .time = now,
                             .tenant = "acme",
                             .actor = "tester",
+                            .owner = {},
+                            .fingerprint = {},
                             .correlation = {},
                             .trace = {},
                             .reply = {},

@@ -1,0 +1,158 @@
+#include "gateways/workers/outside.hpp"
+
+#include "gateways/sandbox/grid/grid_sandbox.hpp"
+#include "gateways/sandbox/stripe/stripe_sandbox.hpp"
+#include "gateways/tfgrid/performer.hpp"
+#include "gateways/workers/payments.hpp"
+#include "projections/timers.hpp"
+
+#include <fstream>
+
+namespace gateways::workers {
+
+using projections::Worker;
+
+namespace {
+
+constexpr const char* sandbox_stripe_key = "sk_test_sandbox";
+constexpr const char* sandbox_grid_token = "sandbox";
+
+std::filesystem::path secret_file(const std::filesystem::path& file, const std::string& secret) {
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream{file} << secret;
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read |
+                                           std::filesystem::perms::owner_write);
+    return file;
+}
+
+std::string loopback(unsigned short port) { return "http://127.0.0.1:" + std::to_string(port); }
+
+} // namespace
+
+struct Outside::Parts {
+    explicit Parts(OutsideOptions the_options) : options{std::move(the_options)} {
+        if (!options.sandbox) return;
+        clock = std::make_shared<sandbox::Clock>();
+        sandbox::StripeOptions for_stripe;
+        for_stripe.front.clock = clock;
+        for_stripe.secret_key = sandbox_stripe_key;
+        stripe_sandbox = std::make_unique<sandbox::StripeSandbox>(for_stripe);
+        stripe_sandbox->start();
+        options.stripe_origin = loopback(stripe_sandbox->port());
+        options.stripe_key_file =
+            secret_file(options.data / "sandbox" / "stripe.key", sandbox_stripe_key);
+        sandbox::GridOptions for_grid;
+        for_grid.front.clock = clock;
+        for_grid.desk.token = sandbox_grid_token;
+        grid_sandbox = std::make_unique<sandbox::GridSandbox>(for_grid);
+        grid_sandbox->start();
+        options.grid_origin = loopback(grid_sandbox->port());
+        options.grid_token_file =
+            secret_file(options.data / "sandbox" / "grid.token", sandbox_grid_token);
+    }
+
+    void add(bus::Log& log, projections::Poster& poster, const projections::TodoFold& fold,
+             projections::Performer& performer, std::size_t at_once, double per_second) {
+        stores.push_back(projections::open_rocksdb_store(
+            options.data / "workers" / std::string{fold.name()}, projections::Todo::layout(fold),
+            options.store_cache_bytes));
+        projections::WorkerOptions worker;
+        worker.at_once = at_once;
+        worker.per_second = per_second;
+        worker.notice = options.notice;
+        worker.milliseconds_now = [this] { return now(); };
+        workers.push_back(std::make_unique<Worker>(log, fold, *stores.back(), performer, poster,
+                                                   std::move(worker)));
+    }
+
+    std::int64_t now() const {
+        const auto time = clock ? clock->now()
+                                : std::chrono::time_point_cast<std::chrono::milliseconds>(
+                                      std::chrono::system_clock::now());
+        return time.time_since_epoch().count();
+    }
+
+    OutsideOptions options;
+    std::shared_ptr<sandbox::Clock> clock;
+    std::unique_ptr<sandbox::StripeSandbox> stripe_sandbox;
+    std::unique_ptr<sandbox::GridSandbox> grid_sandbox;
+
+    projections::TimersTodo timers_todo;
+    projections::TimersPerformer timers;
+    PaymentsTodo payments_todo;
+    std::unique_ptr<stripe::Transport> stripe_transport;
+    std::unique_ptr<PaymentsPerformer> payments;
+    tfgrid::GridTodo grid_todo;
+    std::unique_ptr<tfgrid::Sidecar> sidecar;
+    std::unique_ptr<tfgrid::GridPerformer> grid;
+
+    std::vector<std::unique_ptr<projections::Store>> stores;
+    std::vector<std::unique_ptr<Worker>> workers;
+};
+
+Outside::Outside(OutsideOptions options) : parts_{std::make_unique<Parts>(std::move(options))} {}
+
+Outside::~Outside() { stop(); }
+
+std::int64_t Outside::milliseconds_now() const { return parts_->now(); }
+
+std::vector<std::string> Outside::addresses() const {
+    std::vector<std::string> all;
+    if (parts_->stripe_sandbox) all.push_back("stripe " + loopback(parts_->stripe_sandbox->port()));
+    if (parts_->grid_sandbox) all.push_back("grid " + loopback(parts_->grid_sandbox->port()));
+    return all;
+}
+
+void Outside::start(bus::Log& log, const projections::Registry& registry, projections::Views& views,
+                    projections::Poster& poster) {
+    Parts& parts = *parts_;
+    // What the providers bear; the timer posts to ourselves.
+    parts.add(log, poster, parts.timers_todo, parts.timers, 1, 2000);
+    if (!parts.options.stripe_key_file.empty()) {
+        stripe::TransportOptions transport;
+        transport.origin = parts.options.stripe_origin;
+        transport.key_file = parts.options.stripe_key_file;
+        parts.stripe_transport = std::make_unique<stripe::Transport>(transport);
+        parts.payments = std::make_unique<PaymentsPerformer>(
+            *parts.stripe_transport, views, registry, [this] { return parts_->now(); });
+        parts.add(log, poster, parts.payments_todo, *parts.payments, 8, 80);
+    }
+    if (!parts.options.grid_token_file.empty()) {
+        tfgrid::SidecarOptions sidecar;
+        sidecar.url = parts.options.grid_origin;
+        std::ifstream{parts.options.grid_token_file} >> sidecar.token;
+        if (sidecar.token.empty())
+            throw std::runtime_error{parts.options.grid_token_file.string() + " holds no token"};
+        parts.sidecar = std::make_unique<tfgrid::Sidecar>(sidecar);
+        tfgrid::GridPerformerOptions grid;
+        grid.milliseconds_now = [this] { return parts_->now(); };
+        if (parts.options.sandbox) grid.poll_every = std::chrono::milliseconds{20};
+        parts.grid = std::make_unique<tfgrid::GridPerformer>(*parts.sidecar, std::move(grid));
+        parts.add(log, poster, parts.grid_todo, *parts.grid, 8, 50);
+    }
+    for (const auto& worker : parts.workers)
+        worker->start();
+}
+
+void Outside::stop() {
+    if (parts_->grid) parts_->grid->stop();
+    for (const auto& worker : parts_->workers)
+        worker->stop();
+    if (parts_->stripe_sandbox) parts_->stripe_sandbox->stop();
+    if (parts_->grid_sandbox) parts_->grid_sandbox->stop();
+}
+
+const std::vector<std::unique_ptr<Worker>>& Outside::workers() const { return parts_->workers; }
+
+bool Outside::caught_up() const {
+    return std::ranges::all_of(parts_->workers,
+                               [](const auto& worker) { return worker->caught_up(); });
+}
+
+std::string Outside::trouble() const {
+    for (const auto& worker : parts_->workers)
+        if (auto why = worker->trouble(); !why.empty()) return why;
+    return {};
+}
+
+} // namespace gateways::workers

@@ -1,0 +1,50 @@
+// The payments worker: effects of payments and cards carried to Stripe, and what Stripe's messages
+// mean. All rules are in gateways/stripe; this is where its steps are taken.
+
+#pragma once
+
+#include "gateways/stripe/transport.hpp"
+#include "gateways/stripe/webhook.hpp"
+#include "projections/resources_view.hpp"
+#include "projections/worker.hpp"
+
+namespace gateways::workers {
+
+class PaymentsTodo final : public projections::TodoFold {
+public:
+    std::string_view name() const override { return "payments"; }
+    std::uint64_t version() const override { return 1; }
+    void open(const schemas::EventView& event, std::vector<Opening>& openings) const override;
+};
+
+// Thread-safe.
+class PaymentsPerformer final : public projections::Performer, public stripe::Directory {
+public:
+    // All outlive the performer. `views` has the view of resources: what earlier events said.
+    PaymentsPerformer(stripe::Transport& transport, const projections::Views& views,
+                      const projections::Registry& registry,
+                      std::function<std::int64_t()> milliseconds_now)
+        : transport_{transport},
+          views_{views},
+          registry_{registry},
+          milliseconds_now_{std::move(milliseconds_now)} {}
+
+    projections::Performed perform(const projections::TodoItem& item) override;
+
+    std::optional<stripe::KnownPayment> payment(std::string_view intent,
+                                                std::string_view payment_id) const override;
+    std::optional<domain::StoredCardId> card(std::string_view payment_method) const override;
+
+private:
+    projections::Performed carry_out(const stripe::Effect& effect,
+                                     const projections::TodoItem& item);
+    projections::Performed read_message(const projections::TodoItem& item);
+    void recall(stripe::Effect& effect, const projections::TodoItem& item) const;
+
+    stripe::Transport& transport_;
+    const projections::Views& views_;
+    const projections::Registry& registry_;
+    const std::function<std::int64_t()> milliseconds_now_;
+};
+
+} // namespace gateways::workers
