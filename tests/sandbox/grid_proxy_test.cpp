@@ -28,12 +28,12 @@ protected:
     }
 
     Reply get(const std::string& path) const {
-        http::ClientOptions options;
+        http::ClientOptions options = patient;
         options.body_bytes_max = 64 * 1024 * 1024;
         return reply_of(http::get(url + path, options));
     }
     Reply control(const std::string& path, const json::value& body) const {
-        return reply_of(http::post(url + "/sandbox/" + path, json::serialize(body), {}));
+        return reply_of(http::post(url + "/sandbox/" + path, json::serialize(body), patient));
     }
     std::vector<std::int64_t> ids(const std::string& path, const char* name = "nodeId") const {
         std::vector<std::int64_t> ids;
@@ -87,7 +87,7 @@ protected:
               {"contract_id": 9003, "twin_id": 42, "type": "name", "state": "GracePeriod",
                "details": {"name": "acme"}}],
             "twins": [{"twin_id": 42, "account_id": "5Operator", "relay": "relay.grid.tf"}]})",
-                                                 {}));
+                                                 patient));
         EXPECT_EQ(loaded.status, 200U) << loaded.response.body;
     }
 };
@@ -171,7 +171,7 @@ TEST_F(SmallGrid, AMistypedQueryIsRefused) {
     }
     EXPECT_EQ(get("/nodes?country=").status, 200U); // An empty value is none.
     EXPECT_EQ(get("/nothing").status, 404U);
-    EXPECT_EQ(reply_of(http::post(url + "/nodes", "", {})).status, 405U);
+    EXPECT_EQ(reply_of(http::post(url + "/nodes", "", patient)).status, 405U);
 }
 
 TEST_F(SmallGrid, FarmsContractsAndTwinsAreListed) {

@@ -170,7 +170,7 @@ TEST_F(StripeCards, ThePayersBrowserMayConfirmWithTheSecret) {
     const auto browser = [&](const std::string& path, const Form& form) {
         const http::Header headers[]{{"Authorization", "Bearer pk_test_sandbox"},
                                      {"Content-Type", "application/x-www-form-urlencoded"}};
-        return reply_of(http::post(url + path, encoded(form), {}, headers));
+        return reply_of(http::post(url + path, encoded(form), patient, headers));
     };
     const std::string path = "/v1/setup_intents/" + made.id() + "/confirm";
     const Form right{{"client_secret", made.text("/client_secret")},

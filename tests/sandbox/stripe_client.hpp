@@ -23,6 +23,9 @@ namespace http = gateways::http;
 namespace json = boost::json;
 using gateways::sandbox::Time;
 
+// A busy machine is slow, and a test that waits for an answer is not about that.
+inline const http::ClientOptions patient{.time_max = std::chrono::seconds{60}};
+
 using Form = std::vector<std::pair<std::string, std::string>>;
 
 inline std::string encoded(std::string_view text) {
@@ -109,7 +112,7 @@ protected:
     Reply get(const std::string& path, const Form& form = {}) const {
         const http::Header headers[]{{"Authorization", "Bearer sk_test_sandbox"}};
         return reply_of(
-            http::get(url + path + (form.empty() ? "" : "?" + encoded(form)), {}, headers));
+            http::get(url + path + (form.empty() ? "" : "?" + encoded(form)), patient, headers));
     }
     Reply post(const std::string& path, const Form& form = {},
                std::string_view idempotency_key = {}) const {
@@ -120,10 +123,10 @@ protected:
     }
     // The sandbox's own endpoints speak JSON.
     Reply control(const std::string& path, const json::value& body) const {
-        return reply_of(http::post(url + "/sandbox/" + path, json::serialize(body), {}));
+        return reply_of(http::post(url + "/sandbox/" + path, json::serialize(body), patient));
     }
     Reply control(const std::string& path) const {
-        return reply_of(http::get(url + "/sandbox/" + path, {}));
+        return reply_of(http::get(url + "/sandbox/" + path, patient));
     }
     // Sends bytes as they are, and gives what comes until the connection ends.
     std::string raw(std::string_view request) const {
@@ -166,7 +169,7 @@ protected:
     std::shared_ptr<gateways::sandbox::Clock> clock;
     gateways::sandbox::StripeSandbox sandbox;
     const std::string url;
-    http::ClientOptions client{};
+    http::ClientOptions client = patient;
 
 private:
     static gateways::sandbox::StripeOptions

@@ -15,7 +15,7 @@ protected:
     using Stripe::Stripe;
 
     Reply get_with(const std::string& path, std::vector<http::Header> headers) const {
-        return reply_of(http::get(url + path, {}, headers));
+        return reply_of(http::get(url + path, patient, headers));
     }
     static std::vector<std::string> ids(const Reply& list) {
         std::vector<std::string> ids;
@@ -53,7 +53,7 @@ TEST_F(StripeRequests, NeedARouteAndAForm) {
     EXPECT_EQ(get("/").status, 404U);
     const http::Header headers[]{{"Authorization", "Bearer sk_test_sandbox"},
                                  {"Content-Type", "application/json"}};
-    EXPECT_EQ(reply_of(http::post(url + "/v1/customers", "{}", {}, headers)).status, 400U);
+    EXPECT_EQ(reply_of(http::post(url + "/v1/customers", "{}", patient, headers)).status, 400U);
     EXPECT_EQ(post("/v1/customers", {{"emial", "a@b.c"}}).code(), "parameter_unknown");
     EXPECT_EQ(get("/v1/customers/cus_nobody").code(), "resource_missing");
     EXPECT_EQ(get("/v1/customers/cus_nobody").status, 404U);
@@ -66,7 +66,7 @@ TEST_F(StripeRequests, BracketsMayBeEncodedOrNot) {
     const http::Header headers[]{{"Authorization", "Bearer sk_test_sandbox"},
                                  {"Content-Type", "application/x-www-form-urlencoded"}};
     for (const char* body : {"metadata[a b]=c%20d", "metadata%5Ba+b%5D=c+d"}) {
-        const Reply made = reply_of(http::post(url + "/v1/customers", body, {}, headers));
+        const Reply made = reply_of(http::post(url + "/v1/customers", body, patient, headers));
         EXPECT_EQ(made.at("/metadata"), (json::object{{"a b", "c d"}})) << body;
     }
 }

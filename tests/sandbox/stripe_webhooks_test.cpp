@@ -38,7 +38,7 @@ public:
     // At least so many; less after a long while.
     std::vector<Delivery> wait_for(std::size_t count) {
         std::unique_lock lock{mutex_};
-        changed_.wait_for(lock, std::chrono::seconds{20},
+        changed_.wait_for(lock, std::chrono::seconds{60},
                           [&] { return deliveries_.size() >= count; });
         return deliveries_;
     }
@@ -82,7 +82,7 @@ protected:
     }
     // Nothing is due any more.
     Reply quiet() const {
-        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{60};
         for (;;) {
             const Reply state = control("webhook_endpoints");
             if (state.at("/idle").as_bool() || std::chrono::steady_clock::now() > until)
