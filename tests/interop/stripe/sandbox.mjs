@@ -1,8 +1,13 @@
 // Where the sandbox is, and its two languages: Stripe's, and its own for tests.
 
+import {Agent} from 'node:http';
 import Stripe from 'stripe';
 
 export const sandboxUrl = new URL(process.argv[2]);
+
+// The client would keep them, and the program with them.
+const agent = new Agent({keepAlive: true});
+export const closeConnections = () => agent.destroy();
 
 export function stripeAt(url, options = {}, key = 'sk_test_sandbox') {
     return new Stripe(key, {
@@ -10,6 +15,7 @@ export function stripeAt(url, options = {}, key = 'sk_test_sandbox') {
         port: url.port,
         protocol: 'http',
         telemetry: false,
+        httpAgent: agent,
         ...options,
     });
 }

@@ -5,15 +5,12 @@
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {createRequire} from 'node:module';
-import {test} from 'node:test';
-import {sandboxUrl, stripeAt, control} from './sandbox.mjs';
+import {after, test} from 'node:test';
+import {fileURLToPath} from 'node:url';
+import {closeConnections, control, sandboxUrl, stripeAt} from './sandbox.mjs';
 
 const stripe = stripeAt(sandboxUrl);
-const types = join(
-    dirname(createRequire(import.meta.url).resolve('stripe/package.json')),
-    'esm/resources',
-);
+const types = join(dirname(fileURLToPath(import.meta.resolve('stripe'))), 'resources');
 
 // Of an interface in one of the declaration files: its own fields, and which of them may be absent.
 function fieldsOf(file, path) {
@@ -109,3 +106,5 @@ test('what goes back', async () => {
     const events = await stripe.events.list({limit: 1});
     expectShape(events.data[0], 'Events', 'EventBase');
 });
+
+after(closeConnections);
