@@ -44,8 +44,8 @@ GiveBack to_give_back(const Deployment& deployment) {
         all.discount_code = deployment.quote.discount_code;
     all.charge = deployment.charge;
     all.terms = terms_of(deployment);
-    all.payment = payment_of(deployment.id.value, 1);
-    all.invoice = invoice_of(deployment.id.value, 1);
+    all.payment = payment_of(deployment.deployment.value, 1);
+    all.invoice = invoice_of(deployment.deployment.value, 1);
     return all;
 }
 

@@ -123,7 +123,7 @@ struct Deployment {
     using Rejection = DeploymentRejection;
 
     DeploymentStatus status = DeploymentStatus::none;
-    DeploymentId id;
+    DeploymentId deployment; // Its own id.
     std::string title;
     std::string ssh_key;
     QuoteTerms quote; // In force.
@@ -158,10 +158,10 @@ struct Deployment {
     std::optional<CancellationReason> cancellation;
 };
 BOOST_DESCRIBE_STRUCT(Deployment, (),
-                      (status, id, title, ssh_key, quote, domain_label, card, charge_first, dunning,
-                       first_order, round, discount, charge, payment, capture_before, attempts,
-                       primary_attempts, backup_attempts, attempts_before, trying_since, contracts,
-                       domain, domain_pending, domains, domain_refusal, change, changes,
+                      (status, deployment, title, ssh_key, quote, domain_label, card, charge_first,
+                       dunning, first_order, round, discount, charge, payment, capture_before,
+                       attempts, primary_attempts, backup_attempts, attempts_before, trying_since,
+                       contracts, domain, domain_pending, domains, domain_refusal, change, changes,
                        change_failure, suspensions, console, running_since, paid, failure,
                        cancellation))
 

@@ -31,8 +31,8 @@ void complete(DeploymentCourse& course) {
         request_domain(course, {deployment.domain_label, {}});
     if (deployment.domain_pending) return;
 
-    const PaymentId payment = payment_of(deployment.id.value, 1);
-    const InvoiceId invoice = invoice_of(deployment.id.value, 1);
+    const PaymentId payment = payment_of(deployment.deployment.value, 1);
+    const InvoiceId invoice = invoice_of(deployment.deployment.value, 1);
     const BillingTerms terms = terms_of(deployment);
     std::optional<std::string> fqdn;
     if (deployment.domain) fqdn = deployment.domain->fqdn;

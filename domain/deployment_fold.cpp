@@ -69,7 +69,7 @@ void give_back(Deployment& deployment, const GiveBack& all) {
 
 void apply(Deployment& deployment, const DeploymentOrdered& event) {
     deployment.status = Status::ordered;
-    deployment.id = event.deployment;
+    deployment.deployment = event.deployment;
     deployment.title = event.name;
     deployment.ssh_key = event.ssh_key;
     deployment.quote = event.quote;

@@ -128,7 +128,8 @@ void advance(DeploymentCourse& course) {
     }
     if (deployment.discount == OrderDiscount::asked || !all_reserved(deployment)) return;
     course.add(AllReserved{terms_of(deployment), deployment.charge_first,
-                           payment_of(deployment.id.value, 1), invoice_of(deployment.id.value, 1)});
+                           payment_of(deployment.deployment.value, 1),
+                           invoice_of(deployment.deployment.value, 1)});
     if (deployment.status == Status::provisioning) start(course);
 }
 
@@ -148,7 +149,7 @@ void start(DeploymentCourse& course) {
         if (one->reservation != PlaceReservation::held) continue;
         AttemptStarted started{place,
                                course.now(),
-                               grid_name(deployment.id, place.role, place.attempt),
+                               grid_name(deployment.deployment, place.role, place.attempt),
                                deployment.ssh_key,
                                wanted_quote(deployment).application,
                                {}};
@@ -260,8 +261,8 @@ DeploymentDecision handle(const Deployment& deployment, const RecordPayment& com
 
     DeploymentCourse course{deployment, now};
     const bool ran = deployment.running_since.has_value();
-    const PaymentId payment = payment_of(deployment.id.value, 1);
-    const InvoiceId invoice = invoice_of(deployment.id.value, 1);
+    const PaymentId payment = payment_of(deployment.deployment.value, 1);
+    const InvoiceId invoice = invoice_of(deployment.deployment.value, 1);
     const BillingTerms terms = terms_of(deployment);
     OrderPaymentRecorded recorded{command.kind, command.capture_before, ran, terms, payment,
                                   invoice};

@@ -91,7 +91,8 @@ std::vector<LiveContract> read_contracts(std::string_view body) {
 }
 
 Claims claims_of(const domain::Deployment& deployment) {
-    Claims claims{deployment.id, deployment.primary_attempts, deployment.backup_attempts, {}, {}};
+    Claims claims{
+        deployment.deployment, deployment.primary_attempts, deployment.backup_attempts, {}, {}};
     for (const domain::ClaimedContract& one : deployment.contracts)
         if (one.status != domain::GridContractStatus::cancelled)
             claims.contracts.push_back(one.is.contract);

@@ -97,6 +97,17 @@ TEST(SchemaFiles, AreJsonAndCloseCommands) {
     });
 }
 
+// A value that is not described has no name to tell a client.
+TEST(Rejections, AllHaveNames) {
+    for_each_aggregate([&](auto aggregate) {
+        using Rejection = typename decltype(aggregate)::type::Rejection;
+        int expected = 0;
+        schemas::for_each_name<Rejection>([&](auto name) {
+            EXPECT_EQ(static_cast<int>(name.value), expected++) << "before " << name.name;
+        });
+    });
+}
+
 TEST(Examples, ThereIsOneOfEachEvent) {
     auto expected = example_names();
     expected.insert(old_examples.begin(), old_examples.end());

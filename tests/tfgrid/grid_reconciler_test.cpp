@@ -66,7 +66,7 @@ TEST(GridReconciler, what_no_deployment_has_made_is_told_and_not_touched) {
 
 TEST(GridReconciler, a_deployment_claims_what_it_has_not_cancelled) {
     domain::Deployment deployment;
-    deployment.id = {"d1"};
+    deployment.deployment = {"d1"};
     deployment.primary_attempts = 2;
     deployment.contracts = {
         {grid_samples::contract("1"), domain::GridContractStatus::live, false},
