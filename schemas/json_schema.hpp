@@ -33,7 +33,7 @@ std::string record_schema(Unknown unknown) {
 // Money has its own schema file, beside that of the message.
 inline constexpr std::string_view money_schema_name = "money.json";
 inline constexpr std::string_view time_pattern =
-    R"(^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?Z$)";
+    R"(^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?Z$)";
 
 template <class T>
 std::string integer_schema() {

@@ -8,11 +8,109 @@ namespace schemas {
 
 namespace {
 
-using Files = std::map<std::string, std::string>;
-
 constexpr std::string_view dialect = "https://json-schema.org/draft/2020-12/schema";
 
-// Compact JSON with a line for each member and element, by two spaces a level.
+void add(Schemas& schemas, const std::string& name, std::string title, std::string text) {
+    schemas[name] = {std::move(title), std::move(text)};
+}
+
+template <class Variant>
+void add_set(Schemas& schemas, Unknown unknown, std::string_view kind) {
+    boost::mp11::mp_for_each<boost::mp11::mp_iota_c<std::variant_size_v<Variant>>>([&](auto at) {
+        using One = std::variant_alternative_t<at, Variant>;
+        add(schemas, std::string{One::type},
+            "Data of the " + std::string{kind} + " " + std::string{One::type},
+            record_schema<One>(unknown));
+    });
+}
+
+std::string text_schema(std::string_view pattern) {
+    return R"({"type":"string","pattern":")" + std::string{pattern} + R"("})";
+}
+
+struct Part {
+    std::string_view name;
+    std::string schema;
+    bool required = true;
+};
+
+std::string object_schema(const std::vector<Part>& parts, bool closed) {
+    std::string properties, required;
+    for (const auto& [name, schema, needed] : parts) {
+        const std::string quoted = "\"" + std::string{name} + "\"";
+        properties += (properties.empty() ? "" : ",") + quoted + ":" + schema;
+        if (needed) required += (required.empty() ? "" : ",") + quoted;
+    }
+    return R"({"type":"object","properties":{)" + properties + R"(},"required":[)" + required +
+           "]" + (closed ? R"(,"additionalProperties":false})" : "}");
+}
+
+void add_envelopes(Schemas& schemas) {
+    const std::string text = R"({"type":"string"})", data = R"({"type":"object"})";
+    const std::string type = text_schema("^[a-z_]+\\\\.[a-z_]+$");
+    const std::string number = integer_schema<std::uint64_t>();
+    const std::string time = value_schema<domain::Time>(Unknown::refuse);
+    add(schemas, "event", "One record of the topic events",
+        object_schema({{"id", text},
+                       {"type", type},
+                       {"stream", text},
+                       {"sequence", number},
+                       {"time", time},
+                       {"tenant", text},
+                       {"actor", text},
+                       {"command", text},
+                       {"fingerprint", text_schema("^[0-9a-f]{16}$")},
+                       {"correlation", text},
+                       {"trace", text, false},
+                       {"data", data},
+                       {"previous", text_schema("^[0-9a-f]{64}$")}},
+                      false));
+    add(schemas, "command", "One record of the topic commands",
+        object_schema({{"id", text},
+                       {"type", type},
+                       {"stream", text},
+                       {"time", time},
+                       {"tenant", text},
+                       {"actor", text},
+                       {"owner", text, false},
+                       {"fingerprint", text_schema("^[0-9a-f]{16}$"), false},
+                       {"correlation", text, false},
+                       {"trace", text, false},
+                       {"reply", text, false},
+                       {"expected", number, false},
+                       {"data", data}},
+                      true));
+    add(schemas, "outcome", "One record of the topic outcomes",
+        object_schema({{"command", text},
+                       {"stream", text},
+                       {"sequence", number},
+                       {"position", integer_schema<std::int64_t>()},
+                       {"rejection", text, false},
+                       {"replayed", R"({"type":"boolean"})"}},
+                      false));
+    add(schemas, "parked", "One record of the topic parked", record_schema<Parked>(Unknown::skip));
+    add(schemas, std::string{CommandAnswered::type}, "Data of the event command.answered",
+        record_schema<CommandAnswered>(Unknown::skip));
+}
+
+// Cents are numbers that every reader of JSON keeps exactly; tokens count too finely for that.
+void add_money(Schemas& schemas) {
+    std::string limit;
+    write_number(exact_number_max, limit);
+    const auto form = [](std::string_view minor, std::string_view currencies) {
+        return R"({"type":"object","properties":{"minor":)" + std::string{minor} +
+               R"(,"currency":{"enum":[)" + std::string{currencies} +
+               R"(]}},"required":["minor","currency"],"additionalProperties":false})";
+    };
+    const std::string cents =
+        R"({"type":"integer","minimum":-)" + limit + R"(,"maximum":)" + limit + "}";
+    add(schemas, "money", "An amount in the smallest units of its currency",
+        R"({"oneOf":[)" + form(cents, R"("USD","EUR")") + "," +
+            form(text_schema("^(0|-?[1-9][0-9]{0,18})$"), R"("USDC","TFT")") + "]}");
+}
+
+} // namespace
+
 std::string indented(std::string_view json) {
     std::string out;
     std::size_t depth = 0;
@@ -54,123 +152,27 @@ std::string indented(std::string_view json) {
     return out + "\n";
 }
 
-// `schema` is an object; it gets a head.
-void add(Files& files, const std::string& name, std::string_view title, std::string_view schema) {
-    std::string text = R"({"$schema":")" + std::string{dialect} + R"(","$id":")" + name +
-                       R"(.json","title":")" + std::string{title} + R"(",)";
-    text += schema.substr(1);
-    files[name + ".json"] = indented(text);
-}
-
-template <class Variant>
-void add_set(Files& files, Unknown unknown, std::string_view kind) {
-    boost::mp11::mp_for_each<boost::mp11::mp_iota_c<std::variant_size_v<Variant>>>([&](auto at) {
-        using One = std::variant_alternative_t<at, Variant>;
-        add(files, std::string{One::type},
-            "Data of the " + std::string{kind} + " " + std::string{One::type},
-            record_schema<One>(unknown));
-    });
-}
-
-std::string text_schema(std::string_view pattern) {
-    return R"({"type":"string","pattern":")" + std::string{pattern} + R"("})";
-}
-
-struct Part {
-    std::string_view name;
-    std::string schema;
-    bool required = true;
-};
-
-std::string object_schema(const std::vector<Part>& parts, bool closed) {
-    std::string properties, required;
-    for (const auto& [name, schema, needed] : parts) {
-        const std::string quoted = "\"" + std::string{name} + "\"";
-        properties += (properties.empty() ? "" : ",") + quoted + ":" + schema;
-        if (needed) required += (required.empty() ? "" : ",") + quoted;
-    }
-    return R"({"type":"object","properties":{)" + properties + R"(},"required":[)" + required +
-           "]" + (closed ? R"(,"additionalProperties":false})" : "}");
-}
-
-void add_envelopes(Files& files) {
-    const std::string text = R"({"type":"string"})", data = R"({"type":"object"})";
-    const std::string type = text_schema("^[a-z_]+\\\\.[a-z_]+$");
-    const std::string number = integer_schema<std::uint64_t>();
-    const std::string time = value_schema<domain::Time>(Unknown::refuse);
-    add(files, "event", "One record of the topic events",
-        object_schema({{"id", text},
-                       {"type", type},
-                       {"stream", text},
-                       {"sequence", number},
-                       {"time", time},
-                       {"tenant", text},
-                       {"actor", text},
-                       {"command", text},
-                       {"fingerprint", text_schema("^[0-9a-f]{16}$")},
-                       {"correlation", text},
-                       {"trace", text, false},
-                       {"data", data},
-                       {"previous", text_schema("^[0-9a-f]{64}$")}},
-                      false));
-    add(files, "command", "One record of the topic commands",
-        object_schema({{"id", text},
-                       {"type", type},
-                       {"stream", text},
-                       {"time", time},
-                       {"tenant", text},
-                       {"actor", text},
-                       {"owner", text, false},
-                       {"fingerprint", text_schema("^[0-9a-f]{16}$"), false},
-                       {"correlation", text, false},
-                       {"trace", text, false},
-                       {"reply", text, false},
-                       {"expected", number, false},
-                       {"data", data}},
-                      true));
-    add(files, "outcome", "One record of the topic outcomes",
-        object_schema({{"command", text},
-                       {"stream", text},
-                       {"sequence", number},
-                       {"position", integer_schema<std::int64_t>()},
-                       {"rejection", text, false},
-                       {"replayed", R"({"type":"boolean"})"}},
-                      false));
-    add(files, "parked", "One record of the topic parked", record_schema<Parked>(Unknown::skip));
-    add(files, std::string{CommandAnswered::type}, "Data of the event command.answered",
-        record_schema<CommandAnswered>(Unknown::skip));
-}
-
-// Cents are numbers that every reader of JSON keeps exactly; tokens count too finely for that.
-void add_money(Files& files) {
-    std::string limit;
-    write_number(exact_number_max, limit);
-    const auto form = [](std::string_view minor, std::string_view currencies) {
-        return R"({"type":"object","properties":{"minor":)" + std::string{minor} +
-               R"(,"currency":{"enum":[)" + std::string{currencies} +
-               R"(]}},"required":["minor","currency"],"additionalProperties":false})";
-    };
-    const std::string cents =
-        R"({"type":"integer","minimum":-)" + limit + R"(,"maximum":)" + limit + "}";
-    add(files, "money", "An amount in the smallest units of its currency",
-        R"({"oneOf":[)" + form(cents, R"("USD","EUR")") + "," +
-            form(text_schema("^(0|-?[1-9][0-9]{0,18})$"), R"("USDC","TFT")") + "]}");
-}
-
-} // namespace
-
-std::map<std::string, std::string> schema_files() {
-    Files files;
-    add_envelopes(files);
-    add_money(files);
+Schemas message_schemas() {
+    Schemas schemas;
+    add_envelopes(schemas);
+    add_money(schemas);
     boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, Aggregates>>(
         [&](auto type) {
             using Aggregate = typename decltype(type)::type;
-            add_set<typename Aggregate::Command>(files, Unknown::refuse, "command");
-            add_set<typename Aggregate::Event>(files, Unknown::skip, "event");
+            add_set<typename Aggregate::Command>(schemas, Unknown::refuse, "command");
+            add_set<typename Aggregate::Event>(schemas, Unknown::skip, "event");
             const std::string name{Aggregate::name};
-            add(files, name, "The resource " + name, record_schema<Aggregate>(Unknown::skip));
+            add(schemas, name, "The resource " + name, record_schema<Aggregate>(Unknown::skip));
         });
+    return schemas;
+}
+
+std::map<std::string, std::string> schema_files() {
+    std::map<std::string, std::string> files;
+    for (const auto& [name, schema] : message_schemas())
+        files[name + ".json"] =
+            indented(R"({"$schema":")" + std::string{dialect} + R"(","$id":")" + name +
+                     R"(.json","title":")" + schema.title + R"(",)" + schema.text.substr(1));
     return files;
 }
 
