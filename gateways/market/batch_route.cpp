@@ -139,12 +139,8 @@ void Door::post_batch(const http::Request& request, http::Exchange exchange,
         refuse(request.reply, {.status = Status::bad_request, .code = code, .detail = detail},
                answer);
     };
-    if (!request.header(Known::content_type).starts_with(http::json_type))
-        return refuse(request.reply,
-                      {.status = Status::unsupported_media_type,
-                       .code = "unsupported_media_type",
-                       .detail = "the body has to be application/json"},
-                      answer);
+    std::string_view key; // Each command has its own.
+    if (!read_head(request, false, key, answer)) return;
     const auto json = schemas::thread_parser().parse(request.body, request.body.size());
     if (!json) return wrong("malformed_json", json.error().problem);
     simdjson::dom::object whole;

@@ -202,6 +202,8 @@ constexpr auto routes = std::to_array<CommandRoute>({
 
 } // namespace
 
+std::span<const CommandRoute> command_routes() { return routes; }
+
 const CommandRoute* command_route(std::string_view type) {
     const auto found = std::ranges::find(routes, type, &CommandRoute::type);
     return found == routes.end() ? nullptr : &*found;
@@ -213,6 +215,8 @@ const CommandRoute* command_route(std::string_view resource, std::string_view ve
     });
     return found == routes.end() ? nullptr : &*found;
 }
+
+std::span<const ResourceRoute> resource_routes() { return resources; }
 
 const ResourceRoute* resource_route(std::string_view resource) {
     const auto found = std::ranges::find(resources, resource, &ResourceRoute::resource);

@@ -7,6 +7,7 @@
 #include "projections/aggregate.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,7 +29,9 @@ struct ResourceRoute {
     token::Roles own;           // Who reads what is theirs.
 };
 const ResourceRoute* resource_route(std::string_view resource);
+std::span<const ResourceRoute> resource_routes();
 
+std::span<const CommandRoute> command_routes();
 const CommandRoute* command_route(std::string_view type);
 // The route of POST /v1/<resource>[/{id}/<verb>].
 const CommandRoute* command_route(std::string_view resource, std::string_view verb);

@@ -27,13 +27,16 @@ domain::Time wall_time() {
                 .count()};
 }
 
-// The bare form and that of a structured field ("in quotes") are the same key.
-std::string_view unquoted(std::string_view key) {
-    if (key.size() >= 2 && key.front() == '"' && key.back() == '"') {
-        key.remove_prefix(1);
-        key.remove_suffix(1);
-    }
-    return key;
+std::string_view unquoted(std::string_view text) {
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
+        return text.substr(1, text.size() - 2);
+    return text;
+}
+
+bool is_json(std::string_view type) {
+    return type.starts_with(http::json_type) &&
+           (type.size() == http::json_type.size() || type[http::json_type.size()] == ';' ||
+            type[http::json_type.size()] == ' ');
 }
 
 // "data.amount.minor" as the pointer "/amount/minor" of the body.
@@ -57,6 +60,12 @@ constexpr std::size_t id_bytes_max = 64;
 bool is_key(std::string_view key) {
     return !key.empty() && key.size() <= key_bytes_max &&
            std::ranges::all_of(key, [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+std::string_view key_of(std::string_view header) {
+    const bool quoted = header.starts_with('"');
+    const std::string_view key = quoted ? unquoted(header) : header;
+    return is_key(key) && (!quoted || key.size() + 2 == header.size()) ? key : std::string_view{};
 }
 
 bool is_id(std::string_view id) {
@@ -92,6 +101,34 @@ void deliver(std::vector<Answer>& answers, http::Server* server) {
     if (!responses.empty() && server != nullptr) server->answer(std::move(responses));
 }
 
+bool Door::read_head(const http::Request& request, bool key_needed, std::string_view& key,
+                     std::string& answer) {
+    const auto wrong = [&](const Problem& problem) {
+        refuse(request.reply, problem, answer);
+        return false;
+    };
+    if (!request.query.empty())
+        return wrong({.status = Status::bad_request,
+                      .code = "query_invalid",
+                      .detail = "a command takes no query"});
+    const std::string_view header = request.header(Known::idempotency_key);
+    key = key_of(header);
+    if (key.empty() && (key_needed || !header.empty())) {
+        const std::array<http::PartProblem, 1> errors{http::PartProblem{
+            "Idempotency-Key",
+            header.empty() ? "is missing" : "is not 1 to 200 visible characters"}};
+        return wrong(
+            {.status = Status::bad_request,
+             .code = header.empty() ? "idempotency_key_missing" : "idempotency_key_invalid",
+             .errors = errors});
+    }
+    if (!is_json(request.header(Known::content_type)))
+        return wrong({.status = Status::unsupported_media_type,
+                      .code = "unsupported_media_type",
+                      .detail = "the body has to be application/json"});
+    return true;
+}
+
 void Door::post_command(const http::Request& request, http::Exchange exchange,
                         const token::Principal& principal, std::string_view path,
                         std::string& answer) {
@@ -109,36 +146,10 @@ void Door::post_command(const http::Request& request, http::Exchange exchange,
         return;
     const CommandRoute* route =
         id.empty() == verb.empty() ? command_route(resource, verb) : nullptr;
-    if (route == nullptr) {
-        if (resource_route(resource) != nullptr && (verb.empty() || verb == "events") &&
-            !id.empty()) {
-            const std::array<http::Header, 1> allow{http::Header{"Allow", "GET, HEAD"}};
-            return wrong({.status = Status::method_not_allowed,
-                          .code = "method_not_allowed",
-                          .headers = allow});
-        }
-        return wrong({.status = Status::not_found, .code = "route_not_found"});
-    }
+    if (route == nullptr) return refuse_route(request, answer);
     if (!id.empty() && !is_id(id)) return wrong({.status = Status::not_found, .code = "not_found"});
-    if (!request.query.empty())
-        return wrong({.status = Status::bad_request,
-                      .code = "query_invalid",
-                      .detail = "a command takes no query"});
-    const std::string_view key = unquoted(request.header(Known::idempotency_key));
-    if (!is_key(key)) {
-        const std::array<http::PartProblem, 1> errors{http::PartProblem{
-            "Idempotency-Key", key.empty() ? "is missing" : "is not 1 to 200 visible characters"}};
-        return wrong({.status = Status::bad_request,
-                      .code = key.empty() ? "idempotency_key_missing" : "idempotency_key_invalid",
-                      .errors = errors});
-    }
-    if (const auto type = request.header(Known::content_type);
-        !type.starts_with(http::json_type) ||
-        (type.size() > http::json_type.size() && type[http::json_type.size()] != ';' &&
-         type[http::json_type.size()] != ' '))
-        return wrong({.status = Status::unsupported_media_type,
-                      .code = "unsupported_media_type",
-                      .detail = "the body has to be application/json"});
+    std::string_view key;
+    if (!read_head(request, true, key, answer)) return;
 
     Item item{.key = key, .type = route->type, .id = id, .route = route};
     const auto json = schemas::thread_parser().parse(request.body, request.body.size());

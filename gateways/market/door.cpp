@@ -1,6 +1,8 @@
 #include "gateways/market/door.hpp"
 
+#include "gateways/market/openapi.hpp"
 #include "gateways/market/questions.hpp"
+#include "gateways/market/routes.hpp"
 
 #include <charconv>
 #include <chrono>
@@ -15,6 +17,7 @@ namespace {
 
 constexpr bus::milliseconds view_wait_max{5000};
 constexpr std::size_t list_limit_max = 100;
+constexpr std::string_view openapi_path = "/v1/openapi.json";
 
 // Tokens live by the wall clock, whatever the time of the marketplace.
 domain::Time wall_time() {
@@ -86,7 +89,7 @@ void Door::count(Status status) { ++meter_.by_status[static_cast<unsigned>(statu
 
 void Door::handle(const http::Request& request, http::Exchange exchange, std::string& answer) {
     const std::string_view path = request.path;
-    if (!path.starts_with("/v1/")) return plain(request, answer);
+    if (!path.starts_with("/v1/") || path == openapi_path) return plain(request, answer);
 
     const auto verified = verifier_.verify(request.header(Known::authorization), wall_time());
     if (!verified && (verified.error() == token::Refusal::keys_unavailable ||
@@ -117,7 +120,15 @@ void Door::handle(const http::Request& request, http::Exchange exchange, std::st
     }
     if (request.verb == http::Verb::get || request.verb == http::Verb::head)
         return get(request, exchange, principal, rest, answer);
-    const std::array<http::Header, 1> allow{http::Header{"Allow", "GET, HEAD, POST"}};
+    refuse_route(request, answer);
+}
+
+void Door::refuse_route(const http::Request& request, std::string& answer) {
+    const std::string methods = allowed_methods(request.path);
+    if (methods.empty())
+        return refuse(request.reply, {.status = Status::not_found, .code = "route_not_found"},
+                      answer);
+    const std::array<http::Header, 1> allow{http::Header{"Allow", methods}};
     refuse(request.reply,
            {.status = Status::method_not_allowed, .code = "method_not_allowed", .headers = allow},
            answer);
@@ -125,23 +136,20 @@ void Door::handle(const http::Request& request, http::Exchange exchange, std::st
 
 // What needs no token.
 void Door::plain(const http::Request& request, std::string& answer) {
-    const bool known =
-        request.path == "/livez" || request.path == "/readyz" || request.path == "/metrics";
-    if (!known)
-        return refuse(request.reply, {.status = Status::not_found, .code = "route_not_found"},
-                      answer);
-    if (request.verb != http::Verb::get && request.verb != http::Verb::head) {
-        const std::array<http::Header, 1> allow{http::Header{"Allow", "GET, HEAD"}};
-        return refuse(
-            request.reply,
-            {.status = Status::method_not_allowed, .code = "method_not_allowed", .headers = allow},
-            answer);
-    }
+    if ((request.verb != http::Verb::get && request.verb != http::Verb::head) ||
+        allowed_methods(request.path).empty())
+        return refuse_route(request, answer);
     Status status = Status::ok;
     if (request.path == "/livez") {
         http::write_response(request.reply, status, "text/plain", "ok\n", answer);
     } else if (request.path == "/metrics") {
         http::write_response(request.reply, status, "text/plain; version=0.0.4", health_.metrics(),
+                             answer);
+    } else if (request.path == openapi_path) {
+        const std::array<http::Header, 1> headers{http::Header{"ETag", openapi_etag()}};
+        const std::string_view known = request.header(Known::if_none_match);
+        if (known == openapi_etag() || known == "*") status = Status::not_modified;
+        http::write_response(request.reply, status, http::json_type, headers, openapi_document(),
                              answer);
     } else {
         const std::string reasons = health_.not_ready();
@@ -162,18 +170,8 @@ void Door::get(const http::Request& request, http::Exchange exchange,
     std::size_t count = 0;
     const bool whole = split(path, parts, count) && count > 0;
     const ResourceRoute* const route = whole ? resource_route(parts[0]) : nullptr;
-    if (route == nullptr || (count == 3 && parts[2] != "events")) {
-        const bool command = count == 1 && parts[0] == "commands";
-        const std::array<http::Header, 1> allow{http::Header{"Allow", "POST"}};
-        if (command || (count == 3 && command_route(parts[0], parts[2]) != nullptr))
-            return refuse(request.reply,
-                          {.status = Status::method_not_allowed,
-                           .code = "method_not_allowed",
-                           .headers = allow},
-                          answer);
-        return refuse(request.reply, {.status = Status::not_found, .code = "route_not_found"},
-                      answer);
-    }
+    if (route == nullptr || (count == 3 && parts[2] != "events"))
+        return refuse_route(request, answer);
     if (reads_ == nullptr)
         return refuse(request.reply,
                       {.status = Status::service_unavailable,
@@ -249,15 +247,17 @@ std::string Door::parse_list_query(std::string_view text, Reads::ListQuery& quer
         if (!value) return name;
         if (name == "limit") {
             const auto* const last = value->data() + value->size();
-            if (std::from_chars(value->data(), last, query.limit).ptr != last || query.limit == 0)
+            const auto read = std::from_chars(value->data(), last, query.limit);
+            if (read.ptr != last || query.limit == 0 || read.ec == std::errc::invalid_argument)
                 return name;
-            query.limit = std::min(query.limit, list_limit_max);
+            if (read.ec != std::errc{} || query.limit > list_limit_max)
+                query.limit = list_limit_max;
         } else if (name == "cursor") {
             query.cursor = *value;
         } else if (name == "status") {
             if (!registry_.named(query.aggregate)->has_status(*value)) return name;
             query.status = *value;
-        } else if (name == "owner" || name == "payer") {
+        } else if (name == "owner" || (name == "payer" && query.aggregate == "payment")) {
             query.owner = *value;
         } else {
             return name;

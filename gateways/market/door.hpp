@@ -73,6 +73,10 @@ private:
     void post_command(const http::Request& request, http::Exchange exchange,
                       const token::Principal& principal, std::string_view path,
                       std::string& answer);
+    // Whether it is JSON without a query and under a key; `key` may stay empty where it need not
+    // be.
+    bool read_head(const http::Request& request, bool key_needed, std::string_view& key,
+                   std::string& answer);
     bool post_order(const http::Request& request, http::Exchange exchange,
                     const token::Principal& principal, std::string_view resource,
                     std::string& answer);
@@ -87,6 +91,8 @@ private:
     std::string parse_list_query(std::string_view text, Reads::ListQuery& query) const;
     void answer_read(const ReadQuestion& wanted);
 
+    // There is no such path, or it has other methods.
+    void refuse_route(const http::Request& request, std::string& answer);
     void refuse(const http::Reply& reply, const http::Problem& problem, std::string& answer);
     void refuse(http::Exchange exchange, const http::Reply& reply, const http::Problem& problem);
     void count(http::Status status);

@@ -15,12 +15,6 @@ namespace {
 constexpr std::size_t body_bytes_max = 128 * 1024;
 constexpr bus::milliseconds view_wait_max{5000};
 
-std::string_view unquoted(std::string_view key) {
-    if (key.size() >= 2 && key.front() == '"' && key.back() == '"')
-        return key.substr(1, key.size() - 2);
-    return key;
-}
-
 } // namespace
 
 // Until the reading thread has what it needs.
@@ -51,15 +45,9 @@ bool Door::post_order(const http::Request& request, http::Exchange exchange,
     if (!principal.has(token::Roles::cloud_user | token::Roles::cloud_provider |
                        token::Roles::cloud_operator | token::Roles::service))
         return wrong({.status = Status::forbidden, .code = "role_missing"});
-    if (!request.header(Known::content_type).starts_with(http::json_type))
-        return wrong({.status = Status::unsupported_media_type,
-                      .code = "unsupported_media_type",
-                      .detail = "the body has to be application/json"});
-    const std::string_view key = unquoted(request.header(Known::idempotency_key));
     // A quote changes nothing, so it may go without a key.
-    if (!is_key(key) && !(quotes && key.empty()))
-        return wrong({.status = Status::bad_request,
-                      .code = key.empty() ? "idempotency_key_missing" : "idempotency_key_invalid"});
+    std::string_view key;
+    if (!read_head(request, !quotes, key, answer)) return true;
     auto question = std::make_shared<OrderQuestion>();
     question->exchange = exchange;
     question->reply = request.reply;

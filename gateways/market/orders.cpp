@@ -218,15 +218,16 @@ domain::Money Orders::committed(const projections::Resources& resources, const A
 OrderResult<domain::PlaceOrder> Orders::order(const Asker& asker, const OrderAsk& ask,
                                               domain::Time) {
     auto terms = seal_.open(ask.quote);
-    if (!terms) return OrderProblem{Status::unprocessable_entity, "quote_invalid", {}};
+    if (!terms) return OrderProblem{Status::conflict, "quote_invalid", {}};
     if (!asker.account.empty() && terms->account.value != asker.account)
-        return OrderProblem{Status::forbidden, "quote_is_another_account's", {}};
+        return OrderProblem{Status::forbidden, "quote_is_another_accounts", {}};
     const Asker payer{asker.tenant, terms->account.value};
     const auto rows = views_.rows(projections::ResourcesView::view_name);
     const projections::Resources resources{*rows, registry_};
     const auto account = state<domain::Account>(resources, payer.tenant, payer.account);
     const auto dashboard =
         state<domain::Dashboard>(resources, asker.tenant, terms->dashboard.value);
+    if (!dashboard) return OrderProblem{Status::not_found, "dashboard_unknown", {}};
 
     domain::PlaceOrder order;
     order.deployment = {terms->id.value};
@@ -243,13 +244,11 @@ OrderResult<domain::PlaceOrder> Orders::order(const Asker& asker, const OrderAsk
         order.spending_limit = account->spending_limit;
     }
     order.card_present = order.card.has_value();
-    if (dashboard) {
-        order.dashboard_live = dashboard->status == domain::DashboardStatus::live;
-        order.charge_first = dashboard->settings.charge_first;
-        for (const auto days : dashboard->dunning_policy.retry_days)
-            order.dunning.retry_days.push_back(days);
-        order.dunning.cancels = dashboard->dunning_policy.last_step == domain::DunningEnd::cancel;
-    }
+    order.dashboard_live = dashboard->status == domain::DashboardStatus::live;
+    order.charge_first = dashboard->settings.charge_first;
+    for (const auto days : dashboard->dunning_policy.retry_days)
+        order.dunning.retry_days.push_back(days);
+    order.dunning.cancels = dashboard->dunning_policy.last_step == domain::DunningEnd::cancel;
     order.committed = committed(resources, payer, terms->gross.currency);
     std::string next;
     order.first_order = resources

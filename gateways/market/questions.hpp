@@ -17,7 +17,10 @@ namespace gateways::market {
 std::string etag(std::uint64_t version);
 
 bool is_key(std::string_view key); // 1 to 200 visible characters.
-bool is_id(std::string_view id);   // 1 to 64 letters, digits, underscores and points.
+// The key in the header Idempotency-Key, bare or as the string of a structured field ("in
+// quotes"), which are the same. Empty when it is neither.
+std::string_view key_of(std::string_view header);
+bool is_id(std::string_view id); // 1 to 64 letters, digits, underscores and points.
 
 // What a command's answer looks like to a client.
 struct CommandAnswer {
