@@ -11,6 +11,7 @@
 #include <simdjson.h>
 
 #include <chrono>
+#include <functional>
 #include <thread>
 
 namespace tests {
@@ -48,7 +49,14 @@ struct Response {
 
 class RunningMarket {
 public:
+    static constexpr int partitions = 4;
+
     RunningMarket() { start(); }
+    // `prepare` gets the folder for data before the market starts on it.
+    explicit RunningMarket(const std::function<void(const std::filesystem::path&)>& prepare) {
+        prepare(folder_.path());
+        start();
+    }
     ~RunningMarket() { stop(); }
 
     void start() {
@@ -57,7 +65,7 @@ public:
         options.listen = "127.0.0.1:0";
         options.dev = true;
         options.environment = "test";
-        options.partitions = 4;
+        options.partitions = partitions;
         market_ = std::make_unique<gateways::marketd::Market>(options);
         issuer_ = std::make_unique<gateways::token::Issuer>(options.data / "dev", "marketplace-dev",
                                                             "marketplace");
