@@ -17,6 +17,7 @@ using Action = std::function<int()>;
 void add_log_commands(CLI::App& program, Action& chosen);
 void add_state_commands(CLI::App& program, Action& chosen);
 void add_parked_commands(CLI::App& program, Action& chosen);
+void add_effects_commands(CLI::App& program, Action& chosen);
 void add_ledger_commands(CLI::App& program, Action& chosen);
 void add_token_command(CLI::App& program, Action& chosen);
 

@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
     add_log_commands(program, chosen);
     add_state_commands(program, chosen);
     add_parked_commands(program, chosen);
+    add_effects_commands(program, chosen);
     add_ledger_commands(program, chosen);
     add_token_command(program, chosen);
     try {
