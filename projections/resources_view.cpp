@@ -106,6 +106,7 @@ void ResourcesView::apply(const schemas::EventView& event, const bus::Record& re
     schemas::pack(head, text);
     row.state->pack(text);
     rows.put(key, std::move(text));
+    if (changed_) changed_(event.stream);
 }
 
 std::optional<ResourceRow> Resources::row(std::string_view stream) const {
