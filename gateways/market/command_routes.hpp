@@ -28,6 +28,10 @@ struct ResourceRoute {
     token::Roles own;           // Who reads what is theirs.
 };
 const ResourceRoute* resource_route(std::string_view resource);
+const ResourceRoute* aggregate_route(std::string_view aggregate);
+// Who sees all of a tenant, and not only what is open to everybody.
+inline constexpr token::Roles reads_all =
+    token::Roles::cloud_operator | token::Roles::service | token::Roles::auditor;
 
 const CommandRoute* command_route(std::string_view type);
 // The route of POST /v1/<resource>[/{id}/<verb>].

@@ -6,8 +6,10 @@
 #include "gateways/http/server.hpp"
 #include "gateways/market/command_routes.hpp"
 #include "gateways/market/desk.hpp"
+#include "gateways/market/event_feed.hpp"
 #include "gateways/market/orders.hpp"
 #include "gateways/market/questions.hpp"
+#include "gateways/market/read_routes.hpp"
 #include "gateways/metrics/metrics.hpp"
 #include "gateways/token/verifier.hpp"
 
@@ -43,10 +45,17 @@ public:
 
     // Before the first request.
     void connect(http::Server& server) { server_ = &server; }
+    // Where views are. Both outlive the door.
+    void show(const ReadSources& sources, EventFeed& feed) {
+        sources_ = &sources;
+        feed_ = &feed;
+    }
 
     void handle(const http::Request& request, http::Exchange exchange,
                 std::string& answer) override;
     void handled() override;
+    void written(http::Exchange exchange) override;
+    void gone(http::Exchange exchange) override;
 
     const DoorMeter& meter() const { return meter_; }
 
@@ -70,6 +79,12 @@ private:
     void plain(const http::Request& request, std::string& answer);
     void get(const http::Request& request, http::Exchange exchange,
              const token::Principal& principal, std::string_view path, std::string& answer);
+    void read(const http::Request& request, http::Exchange exchange,
+              const token::Principal& principal, const ReadRoute& route, std::string_view id,
+              std::string& answer);
+    void pay(const http::Request& request, http::Exchange exchange, std::string& answer);
+    void listen(const http::Request& request, http::Exchange exchange,
+                const token::Principal& principal, std::string& answer);
     void post_command(const http::Request& request, http::Exchange exchange,
                       const token::Principal& principal, std::string_view path,
                       std::string& answer);
@@ -86,6 +101,7 @@ private:
                    projections::Submission& submission, ItemProblem& problem);
     std::string parse_list_query(std::string_view text, Reads::ListQuery& query) const;
     void answer_read(const ReadQuestion& wanted);
+    std::string answer_of(const ReadRoute& route, const ReadAsk& ask, const http::Reply& reply);
 
     void refuse(const http::Reply& reply, const http::Problem& problem, std::string& answer);
     void refuse(http::Exchange exchange, const http::Reply& reply, const http::Problem& problem);
@@ -97,6 +113,8 @@ private:
     Desk& desk_;
     Reads* const reads_;
     Orders* const orders_;
+    const ReadSources* sources_ = nullptr;
+    EventFeed* feed_ = nullptr;
     token::Verifier& verifier_;
     const Health health_;
     http::Server* server_ = nullptr;

@@ -8,6 +8,7 @@
 #include "gateways/marketd/readings.hpp"
 #include "gateways/token/issuer.hpp"
 #include "gateways/workers/outside.hpp"
+#include "projections/ledger/ledger_view.hpp"
 #include "projections/resources_view.hpp"
 
 #include <condition_variable>
@@ -115,10 +116,13 @@ struct Market::Parts {
     const Options options;
     std::unique_ptr<bus::Log> log;
     std::vector<std::unique_ptr<Lane>> lanes;
+    std::unique_ptr<market::Catalogue> catalogue;
     std::unique_ptr<projections::Views> views;
     std::unique_ptr<market::Reads> reads;
-    std::unique_ptr<market::QuoteSeal> quote_seal;
+    std::unique_ptr<market::Seal> seal;
     std::unique_ptr<market::Orders> orders;
+    std::unique_ptr<market::ReadSources> read_sources;
+    std::unique_ptr<market::EventFeed> feed;
     std::unique_ptr<workers::Outside> outside;
     std::unique_ptr<market::Errands> errands;
     std::unique_ptr<token::Verifier> verifier;
@@ -136,17 +140,21 @@ struct Market::Parts {
 Market::Parts::Parts(const Options& the_options) : options{the_options}, log{open_log(options)} {
     if (options.has_role("views")) {
         std::vector<std::unique_ptr<projections::ViewFold>> folds;
-        folds.push_back(std::make_unique<projections::ResourcesView>(market_registry()));
+        catalogue = std::make_unique<market::Catalogue>(market_registry());
+        folds.push_back(std::make_unique<projections::ResourcesView>(
+            market_registry(), [this](std::string_view stream) { catalogue->note(stream); }));
+        folds.push_back(std::make_unique<projections::LedgerView>());
         projections::ViewsOptions views_options;
         views_options.cache_bytes = options.view_cache_bytes;
         views = std::make_unique<projections::Views>(*log, options.data / "views", std::move(folds),
                                                      views_options);
         reads = std::make_unique<market::Reads>(*log, *views, market_registry(), reads_waiting_max);
-    }
-    if (reads) {
-        quote_seal = std::make_unique<market::QuoteSeal>(
+        seal = std::make_unique<market::Seal>(
             options.quote_key_file.empty() ? options.data / "quote.key" : options.quote_key_file);
-        orders = std::make_unique<market::Orders>(*views, market_registry(), *quote_seal);
+        orders = std::make_unique<market::Orders>(*views, market_registry(), *catalogue, *seal);
+        read_sources = std::make_unique<market::ReadSources>(
+            market::ReadSources{*views, market_registry(), *reads, *catalogue, *seal});
+        feed = std::make_unique<market::EventFeed>(*log, *views, market_registry());
     }
     if (options.has_workers()) {
         workers::OutsideOptions outside_options;
@@ -201,6 +209,10 @@ Market::Parts::Parts(const Options& the_options) : options{the_options}, log{ope
                                  [this] { return metrics.text(); }});
         server = std::make_unique<http::Server>(http_options(options), *door);
         door->connect(*server);
+        if (feed) {
+            door->show(*read_sources, *feed);
+            feed->connect(*server);
+        }
     }
 }
 
@@ -209,6 +221,7 @@ void Market::Parts::start() {
     // The door opens first: /livez is true from now on, /readyz says what is still missing.
     if (server) server->start();
     if (views) views->start();
+    if (feed && server) feed->start();
     desk->start();
     if (outside) {
         for (const std::string& address : outside->addresses())
@@ -245,6 +258,7 @@ void Market::Parts::end() {
     if (!started) return;
     started = false;
     if (server) server->stop(stop_grace);
+    if (feed) feed->stop();
     if (outside) outside->stop();
     for (const auto& lane : lanes)
         lane->processor->stop();
@@ -287,6 +301,9 @@ void Market::Parts::read_metrics(metrics::Reading& reading) const {
     if (outside)
         for (const auto& worker : outside->workers())
             read_worker(*worker, reading);
+    if (feed)
+        reading.gauge("market_event_listeners", "Streams of events that are open.", {},
+                      static_cast<double>(feed->listeners()));
     if (door) read_door(door->meter(), server->counts(), reading);
     read_log(*log, reading);
     read_process(reading);

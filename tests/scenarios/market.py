@@ -1,7 +1,9 @@
 """A marketplace with its sandbox, and a world to trade in, over HTTP."""
 
+import argparse
 import json
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -228,3 +230,24 @@ def quoted(market, who, dashboard, plan):
         time.sleep(0.2)
         return None
     raise Failure(f"POST /v1/quotes answered {status}: {answer}")
+
+
+def run_scenarios(description, scenarios):
+    """The program of a file of scenarios: runs those that are named, each in a market of its own."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("programs", help="folder of marketd and marketctl")
+    parser.add_argument("names", nargs="*", help="scenarios; none: all of " + ", ".join(scenarios))
+    given = parser.parse_args()
+    failed = False
+    for name in given.names or scenarios:
+        market = Market(given.programs)
+        try:
+            scenarios[name](market)
+            market.stop()
+            print(f"ok: {name}")
+        except (Failure, OSError) as failure:
+            failed = True
+            print(f"FAILED: {name}: {failure}")
+            market.kill()
+            print(market.log_text()[-3000:] + market.story())
+    sys.exit(failed)
