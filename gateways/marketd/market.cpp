@@ -21,8 +21,8 @@ namespace {
 
 constexpr std::size_t reads_waiting_max = 10'000;
 constexpr std::chrono::seconds stop_grace{10};
-// Of each lane and each view. More reads a backlog faster, and is resident.
-constexpr std::size_t kafka_prefetch_bytes = 24 << 20;
+// Of each lane and each view: some 15,000 records, several times what a refill may be late.
+constexpr std::size_t kafka_prefetch_bytes = 4 << 20;
 constexpr const char* dev_issuer = "marketplace-dev"; // As `marketctl token` has them.
 constexpr const char* dev_audience = "marketplace";
 
