@@ -87,6 +87,7 @@ void Door::count(Status status) { ++meter_.by_status[static_cast<unsigned>(statu
 void Door::handle(const http::Request& request, http::Exchange exchange, std::string& answer) {
     const std::string_view path = request.path;
     if (!path.starts_with("/v1/")) return plain(request, answer);
+    if (path == stripe_webhook_path) return post_webhook(request, exchange, answer);
 
     const auto verified = verifier_.verify(request.header(Known::authorization), wall_time());
     if (!verified && (verified.error() == token::Refusal::keys_unavailable ||
