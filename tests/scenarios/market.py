@@ -108,6 +108,11 @@ class Market:
         found = self.get(("auditor", "auditor"), f"/v1/{RESOURCES[name]}/{identity}/events")
         return found["data"] if found else []
 
+    def cat(self):
+        """The log of a stopped marketplace: an event a line, as it is kept."""
+        return subprocess.run([self.programs / "marketctl", "log", "cat", "--data", self.data],
+                              capture_output=True, text=True, check=True).stdout
+
     def story(self):
         """What the log of a stopped marketplace holds, a line an event."""
         read = subprocess.run([self.programs / "marketctl", "log", "cat", "--data", self.data],

@@ -53,16 +53,17 @@ def running_machine(market):
 SCENARIOS = {"running-machine": running_machine}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(scenarios, description, arguments=()):
+    """Runs those that the command line names against marketplaces started with `arguments`."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("programs", help="folder of marketd and marketctl")
-    parser.add_argument("names", nargs="*", help="scenarios; none: all of " + ", ".join(SCENARIOS))
+    parser.add_argument("names", nargs="*", help="scenarios; none: all of " + ", ".join(scenarios))
     given = parser.parse_args()
     failed = False
-    for name in given.names or SCENARIOS:
-        market = Market(given.programs)
+    for name in given.names or scenarios:
+        market = Market(given.programs, arguments)
         try:
-            SCENARIOS[name](market)
+            scenarios[name](market)
             market.stop()
             print(f"ok: {name}")
         except (Failure, OSError) as failure:
@@ -74,4 +75,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(SCENARIOS, __doc__)
