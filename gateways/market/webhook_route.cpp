@@ -130,6 +130,12 @@ void Door::post_webhook(const http::Request& request, http::Exchange exchange,
     message.id = id.size() <= command_id_bytes_max
                      ? std::string{id}
                      : command_id(options.tenant, "stripe", stripe_webhook_path, id);
+    // What is refused for its mode is refused under another id: once the mode is put right, the
+    // message is sent again, and is to be taken.
+    const auto& command = std::get<domain::ReceiveInboundEvent>(
+        std::get<domain::InboundEventCommand>(received->directive.command));
+    if (command.live != command.live_expected)
+        message.id = command_id(options.tenant, "stripe", "mode", id);
     const auto same = schemas::fingerprint(domain::ReceiveInboundEvent::type, id);
     message.fingerprint.assign(same.begin(), same.end());
     message.tenant = options.tenant;

@@ -100,7 +100,7 @@ market::WebhookOptions webhook_options(const Options& options) {
         webhooks.stripe_secrets = {std::string{workers::Outside::sandbox_webhook_secret}};
     else if (!options.stripe_webhook_secret_file.empty())
         webhooks.stripe_secrets = secrets_in(options.stripe_webhook_secret_file);
-    webhooks.live = !options.sandbox && options.environment == "production";
+    webhooks.live = options.stripe_live;
     return webhooks;
 }
 

@@ -166,6 +166,7 @@ std::optional<Options> read_options(int argc, char** argv, int& exit_code) {
     if (options.log == "embedded") options.lanes = 1;
     if (options.instance.empty()) options.instance = host_name();
     if (options.dev && options.environment == "production") options.environment = "development";
+    options.stripe_live = options.environment == "production" && !options.sandbox;
     return options;
 }
 

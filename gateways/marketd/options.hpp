@@ -35,6 +35,7 @@ struct Options {
     std::string grid_proxy;
     int grid_seconds = 60, contracts_seconds = 300;
     std::filesystem::path stripe_webhook_secret_file;
+    bool stripe_live = false; // Whether messages are of real money; follows from the environment.
     std::string tenant = "market";        // Of what comes in by itself.
     std::filesystem::path quote_key_file; // Empty: in the data folder.
     // Somebody outside is asked, or pretended.

@@ -84,6 +84,10 @@ def once_each(market, stream, *kinds):
 
 def messages(market):
     """Twice, in another order, forged, late: each is heard once, and changes what it says."""
+    # Whose the messages are says nothing of whose payments they tell of.
+    market.stop()
+    market.arguments += ["--tenant", "mailbox"]
+    market.start()
     dashboard = make_world(market)
     user = make_account(market, "user_a")
     deliveries_go_wrong(market, "duplicate", "reorder", "duplicate", "duplicate", "reorder")
