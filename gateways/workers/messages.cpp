@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <future>
 #include <stdexcept>
 
 namespace gateways::workers {
@@ -18,6 +19,8 @@ using projections::TodoItem;
 namespace {
 
 constexpr std::string_view payment_unknown = "the payment is not known yet";
+constexpr std::string_view card_unknown = "the card is not known yet";
+constexpr bus::milliseconds view_wait_max{5000};
 
 // Ids that we put into paths come from messages.
 bool is_plain(std::string_view id) {
@@ -39,18 +42,49 @@ bool is_dispute(const stripe::Directive& one) {
     return command != nullptr && std::holds_alternative<domain::RecordDispute>(*command);
 }
 
+} // namespace
+
+// The view is a few milliseconds behind the log, and a message may be quicker.
+bool PaymentsPerformer::view_catches_up(std::string_view stream) const {
+    const int partition = bus::partition_of(stream, log_.partitions());
+    const bus::Offset end = log_.end(bus::Topic::events, partition);
+    if (end == 0) return false;
+    const auto told = std::make_shared<std::promise<bool>>();
+    views_.when(projections::ResourcesView::view_name, {partition, end - 1}, view_wait_max,
+                [told](bool reached) { told->set_value(reached); });
+    return told->get_future().get();
+}
+
+bool PaymentsPerformer::is_unknown(const std::string& stream) const {
+    const auto look = [&] {
+        const auto rows = views_.rows(projections::ResourcesView::view_name);
+        return projections::Resources{*rows, registry_}.row(stream).has_value();
+    };
+    return !look() && !(view_catches_up(stream) && look());
+}
+
+std::optional<domain::Payment> PaymentsPerformer::known_payment(const std::string& stream,
+                                                                bool captured) const {
+    const auto look = [&] {
+        const auto rows = views_.rows(projections::ResourcesView::view_name);
+        return state_of<domain::Payment>(projections::Resources{*rows, registry_}, stream);
+    };
+    auto payment = look();
+    const bool enough = payment && (!captured || payment->captured.minor > 0);
+    if (!enough && view_catches_up(stream)) payment = look();
+    return payment;
+}
+
 // Why it would be refused for good, though it only came too early. Empty: it would not.
-std::string too_early(const projections::Resources& resources, const stripe::Directive& one) {
+std::string PaymentsPerformer::too_early(const stripe::Directive& one) const {
     if (std::holds_alternative<domain::CardCommand>(one.command))
-        return resources.row(one.stream) ? "" : "the card is not known yet";
+        return is_unknown(one.stream) ? std::string{card_unknown} : std::string{};
     if (!std::holds_alternative<domain::PaymentCommand>(one.command)) return {};
-    const auto payment = state_of<domain::Payment>(resources, one.stream);
+    const auto payment = known_payment(one.stream, is_dispute(one));
     if (!payment) return std::string{payment_unknown};
     if (is_dispute(one) && payment->captured.minor == 0) return "the payment is not captured yet";
     return {};
 }
-
-} // namespace
 
 // As it was received; when it is tried again, only its first event has it.
 std::string PaymentsPerformer::kept_message(const TodoItem& item) const {
@@ -99,7 +133,7 @@ Performed PaymentsPerformer::read_message(const TodoItem& item) {
     const auto rows = views_.rows(projections::ResourcesView::view_name);
     const projections::Resources resources{*rows, registry_};
     for (const stripe::Directive& one : meaning.commands)
-        if (std::string reason = too_early(resources, one); !reason.empty())
+        if (std::string reason = too_early(one); !reason.empty())
             return not_applicable(item, std::move(reason));
     Performed performed;
     const auto add = [&](PostedCommand command) {
@@ -110,10 +144,9 @@ Performed PaymentsPerformer::read_message(const TodoItem& item) {
     for (const stripe::Effect& reading : meaning.readings) {
         const bool of_card =
             std::get<stripe::Reading>(reading.what).operation == stripe::Operation::read_setup;
-        if (!resources.row(of_card ? stripe::card_stream({reading.id})
-                                   : stripe::payment_stream({reading.id})))
-            return not_applicable(item, of_card ? "the card is not known yet"
-                                                : std::string{payment_unknown});
+        if (is_unknown(of_card ? stripe::card_stream({reading.id})
+                               : stripe::payment_stream({reading.id})))
+            return not_applicable(item, std::string{of_card ? card_unknown : payment_unknown});
     }
     for (const stripe::Directive& one : meaning.commands)
         add(posted(one));
@@ -155,9 +188,7 @@ std::optional<stripe::KnownPayment> PaymentsPerformer::payment(std::string_view 
         id = stripe::metadata_in(look_up("/v1/payment_intents/" + std::string{intent}, {}),
                                  "payment");
     if (id.empty()) return std::nullopt;
-    const auto rows = views_.rows(projections::ResourcesView::view_name);
-    const auto payment = state_of<domain::Payment>(projections::Resources{*rows, registry_},
-                                                   stripe::payment_stream({id}));
+    const auto payment = known_payment(stripe::payment_stream({id}));
     if (!payment) return std::nullopt;
     if (payment->provider_reference && !intent.empty() && *payment->provider_reference != intent)
         return std::nullopt;

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "domain/payment.hpp"
 #include "gateways/stripe/transport.hpp"
 #include "gateways/stripe/webhook.hpp"
 #include "projections/resources_view.hpp"
@@ -23,7 +24,7 @@ public:
 class PaymentsPerformer final : public projections::Performer, public stripe::Directory {
 public:
     // All outlive the performer. `views` has the view of resources: what earlier events said.
-    PaymentsPerformer(stripe::Transport& transport, bus::Log& log, const projections::Views& views,
+    PaymentsPerformer(stripe::Transport& transport, bus::Log& log, projections::Views& views,
                       const projections::Registry& registry,
                       std::function<std::int64_t()> milliseconds_now)
         : transport_{transport},
@@ -43,6 +44,11 @@ private:
     projections::Performed carry_out(const stripe::Effect& effect,
                                      const projections::TodoItem& item);
     projections::Performed read_message(const projections::TodoItem& item);
+    std::string too_early(const stripe::Directive& one) const;
+    bool is_unknown(const std::string& stream) const;
+    bool view_catches_up(std::string_view stream) const;
+    std::optional<domain::Payment> known_payment(const std::string& stream,
+                                                 bool captured = false) const;
     std::string kept_message(const projections::TodoItem& item) const;
     projections::Performed not_applicable(const projections::TodoItem& item,
                                           std::string reason) const;
@@ -51,7 +57,7 @@ private:
 
     stripe::Transport& transport_;
     bus::Log& log_;
-    const projections::Views& views_;
+    projections::Views& views_;
     const projections::Registry& registry_;
     const std::function<std::int64_t()> milliseconds_now_;
 };

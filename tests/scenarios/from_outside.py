@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""What comes in by itself, over HTTP, against the sandbox: messages, nodes, prices, lost contracts."""
+"""What comes in by itself, over HTTP, against the sandbox: messages, nodes, prices, contracts."""
 
 import hashlib
 import hmac
 import json
 import sys
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections import Counter
 
@@ -140,11 +141,50 @@ def messages(market):
     expect("parked", market.get(AUDITOR, "/v1/effects?status=parked")["data"], [])
 
     market.stop()
-    received = Counter(event["stream"] for event in events_of(market)
+    story = events_of(market)
+    received = Counter(event["stream"] for event in story
                        if event["type"] == "inbound_event.received")
     if not received or set(received.values()) != {1}:
         raise Failure(f"kept more than once: {received}")
+    # However quick a message is, what it tells of is known.
+    expect("messages that were put off",
+           [event["stream"] for event in story if event["type"] == "inbound_event.parked"], [])
     market.start()
+
+
+def stripe_call(market, path, fields):
+    """As a browser or Stripe's own dashboard would."""
+    status, answer = request(
+        market.sandbox["stripe"] + path, urllib.parse.urlencode(fields).encode(),
+        {"Authorization": "Bearer sk_test_sandbox", "Stripe-Version": "2026-10-28.endive",
+         "Content-Type": "application/x-www-form-urlencoded"})
+    if status != 200:
+        raise Failure(f"{path} answered {status}: {answer}")
+    return json.loads(answer)
+
+
+def cards(market):
+    """Nobody but Stripe tells that a card was set up, that it was renewed, that it is gone."""
+    dashboard = make_world(market)
+    make_account(market, "user_a")
+    market.post(SERVICE, "/v1/cards/card_1/start-setup", {
+        "account": "user_a", "dashboard": dashboard, "make_default": True, "cards": 0,
+        "spending_suspended": False})
+    until("the payer has to act",
+          lambda: "card.setup_action_required" in market.types("card-card_1"))
+    setup = market.get(AUDITOR, "/v1/cards/card_1")["provider_reference"]
+    method = stripe_call(market, f"/v1/setup_intents/{setup}/confirm", {
+        "payment_method": "pm_card_visa"})["payment_method"]
+    until("the card is there", lambda: "card.attached" in market.types("card-card_1"))
+    market.sandbox_call("stripe", "POST", f"/sandbox/payment_methods/{method}",
+                        {"exp_month": 3, "exp_year": 2040})
+    until("the card is renewed", lambda: "card.updated" in market.types("card-card_1"))
+    stripe_call(market, f"/v1/payment_methods/{method}/detach", {})
+    until("the card is gone", lambda: "card.removed" in market.types("card-card_1"))
+    all_delivered(market)
+    until("all is read", lambda: metric(market, 'market_effects_open{worker="payments"}') == 0)
+    once_each(market, "card-card_1", "card.attached", "card.updated", "card.removed")
+    expect("parked", market.get(AUDITOR, "/v1/effects?status=parked")["data"], [])
 
 
 def events_of(market):
@@ -181,6 +221,29 @@ def unknown(market):
     for identity in ("evt_unknown", "evt_early"):
         expect(identity, streams[f"inbound_event-stripe.{identity}", "inbound_event.parked"], 6)
     market.start()
+
+
+def overtaken(market):
+    """A dispute of a capture that nobody has told us of yet."""
+    user = make_account(market, "user_a")
+    made = market.post(user, "/v1/payments", {
+        "payer": "user_a", "amount": usd(1000), "card": "pm_card_visa"})["id"]
+    payment = f"payment-{made}"
+    until("the money is held", lambda: "payment.held" in market.types(payment))
+    intent = market.get(AUDITOR, f"/v1/payments/{made}")["provider_reference"]
+    all_delivered(market)
+    until("all is read", lambda: metric(market, 'market_effects_open{worker="payments"}') == 0)
+    read = metric(market, 'market_effects_concluded_total{worker="payments"}')
+    expect("a message", tell(market, message("evt_overtaking", "charge.dispute.created", {
+        "id": "du_1", "object": "dispute", "payment_intent": intent, "amount": 1000,
+        "currency": "usd", "status": "needs_response", "reason": "fraudulent"}))[0], 200)
+    until("it is read", lambda: metric(
+        market, 'market_effects_concluded_total{worker="payments"}') == read + 1)
+    market.post(STAFF, f"/v1/payments/{made}/capture")
+    until("it is captured", lambda: "payment.captured" in market.types(payment))
+    expect("disputes", market.types(payment).count("payment.dispute_opened"), 0)
+    advance(market, 61)
+    until("the dispute is known", lambda: "payment.dispute_opened" in market.types(payment))
 
 
 def onboard(market, provider, farm, twin):
@@ -318,7 +381,8 @@ def orphan(market):
     expect("what is claimed stays", set(contracts(market)), claimed)
 
 
-SCENARIOS = {"messages": messages, "unknown": unknown, "grid": grid, "orphan": orphan}
+SCENARIOS = {"messages": messages, "cards": cards, "unknown": unknown, "overtaken": overtaken,
+             "grid": grid, "orphan": orphan}
 
 if __name__ == "__main__":
     main(SCENARIOS, __doc__, ARGUMENTS)
