@@ -134,6 +134,27 @@ std::vector<std::int64_t> Resources::events(std::string_view stream, const Resou
     return all;
 }
 
+std::vector<std::string> Resources::tenants() const {
+    std::vector<std::string> all;
+    const std::string lists = "a";
+    std::string from = lists;
+    while (true) {
+        std::string tenant;
+        bool found = false;
+        rows_.scan(lists, from, false, [&](std::string_view key, std::string_view) {
+            const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(key[at]); };
+            tenant = key.substr(3, static_cast<std::size_t>(byte(1)) << 8 | byte(2));
+            found = true;
+            return false;
+        });
+        if (!found) return all;
+        from = lists;
+        append_text(from, tenant);
+        from.push_back('\xff'); // Behind all of this tenant's: an aggregate's name is short.
+        all.push_back(std::move(tenant));
+    }
+}
+
 std::vector<Resources::Listed>
 Resources::list(std::string_view aggregate, std::string_view tenant,
                 const std::optional<std::string>& owner, std::string_view place, std::size_t limit,

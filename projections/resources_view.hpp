@@ -60,6 +60,9 @@ public:
     std::vector<std::int64_t> events(std::string_view stream, const ResourceHead& head,
                                      std::uint64_t count) const;
 
+    // All that have anything.
+    std::vector<std::string> tenants() const;
+
     struct Listed {
         std::string id;
         ResourceRow row;

@@ -69,6 +69,7 @@ void Door::count(Status status) { ++meter_.by_status[static_cast<unsigned>(statu
 void Door::handle(const http::Request& request, http::Exchange exchange, std::string& answer) {
     const std::string_view path = request.path;
     if (!path.starts_with("/v1/")) return plain(request, answer);
+    if (path == stripe_webhook_path) return post_webhook(request, exchange, answer);
 
     if (path.starts_with(pay_links)) return pay(request, exchange, answer);
 

@@ -15,18 +15,36 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace gateways::market {
+
+inline constexpr std::string_view stripe_webhook_path = "/v1/webhooks/stripe";
+
+// What the providers tell by themselves, signed with a secret instead of carrying a token.
+struct WebhookOptions {
+    std::vector<std::string> stripe_secrets; // Any of them will do; none: there is no such route.
+    std::string tenant;                      // Whose the messages are.
+    bool live = false;                       // About real money.
+};
 
 struct DoorOptions {
     std::int64_t second_factor_milliseconds = 15 * 60 * 1000;
     std::size_t batch_commands_max = 1000;
     // The time of commands; absent: the wall clock.
     std::function<std::int64_t()> milliseconds_now = {};
+    WebhookOptions webhooks = {};
+};
+
+// Of messages that came in by themselves.
+struct WebhookMeter {
+    std::atomic<std::uint64_t> received{0}, repeated{0}, refused{0}, unavailable{0};
+    std::atomic<std::uint64_t> other_version{0}; // Not in the form that was asked for.
 };
 
 // What the door counts. Thread-safe.
 struct DoorMeter {
+    WebhookMeter webhooks;
     metrics::Durations commands, batches, reads;
     std::array<std::atomic<std::uint64_t>, 6> by_status{}; // 1xx to 5xx, at the first digit.
 };
@@ -63,6 +81,7 @@ private:
     struct SingleQuestion;
     struct OrderQuestion;
     struct BatchQuestion;
+    struct WebhookQuestion;
 
     // One command as it came, alone or in a batch.
     struct Item {
@@ -93,6 +112,7 @@ private:
                     std::string& answer);
     void post_batch(const http::Request& request, http::Exchange exchange,
                     const token::Principal& principal, std::string& answer);
+    void post_webhook(const http::Request& request, http::Exchange exchange, std::string& answer);
     bool read_batch_item(const schemas::Json& element, const token::Principal& principal,
                          std::string_view trace, projections::Submission& submission,
                          ItemProblem& problem);

@@ -11,6 +11,7 @@
 #include <simdjson.h>
 
 #include <chrono>
+#include <functional>
 #include <thread>
 
 namespace tests {
@@ -48,7 +49,9 @@ struct Response {
 
 class RunningMarket {
 public:
-    RunningMarket() { start(); }
+    using Change = std::function<void(gateways::marketd::Options&)>;
+    // `change` is made to the options of each start; the data folder is there by then.
+    explicit RunningMarket(Change change = {}) : change_{std::move(change)} { start(); }
     ~RunningMarket() { stop(); }
 
     void start() {
@@ -58,6 +61,7 @@ public:
         options.dev = true;
         options.environment = "test";
         options.partitions = 4;
+        if (change_) change_(options);
         market_ = std::make_unique<gateways::marketd::Market>(options);
         issuer_ = std::make_unique<gateways::token::Issuer>(options.data / "dev", "marketplace-dev",
                                                             "marketplace");
@@ -125,6 +129,7 @@ private:
         return {std::move(*result)};
     }
 
+    const Change change_;
     TemporaryFolder folder_;
     std::unique_ptr<gateways::marketd::Market> market_;
     std::unique_ptr<gateways::token::Issuer> issuer_;

@@ -110,6 +110,11 @@ class Market:
         found = self.get(("auditor", "auditor"), f"/v1/{RESOURCES[name]}/{identity}/events")
         return found["data"] if found else []
 
+    def cat(self):
+        """The log of a stopped marketplace: an event a line, as it is kept."""
+        return subprocess.run([self.programs / "marketctl", "log", "cat", "--data", self.data],
+                              capture_output=True, text=True, check=True).stdout
+
     def story(self):
         """What the log of a stopped marketplace holds, a line an event."""
         read = subprocess.run([self.programs / "marketctl", "log", "cat", "--data", self.data],
@@ -232,15 +237,16 @@ def quoted(market, who, dashboard, plan):
     raise Failure(f"POST /v1/quotes answered {status}: {answer}")
 
 
-def run_scenarios(description, scenarios):
-    """The program of a file of scenarios: runs those that are named, each in a market of its own."""
+def run_scenarios(description, scenarios, arguments=()):
+    """The program of a file of scenarios: runs those that are named, each in a market of its own
+    that is started with `arguments`."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("programs", help="folder of marketd and marketctl")
     parser.add_argument("names", nargs="*", help="scenarios; none: all of " + ", ".join(scenarios))
     given = parser.parse_args()
     failed = False
     for name in given.names or scenarios:
-        market = Market(given.programs)
+        market = Market(given.programs, arguments)
         try:
             scenarios[name](market)
             market.stop()
