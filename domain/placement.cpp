@@ -1,4 +1,4 @@
-#include "domain/placement.hpp"
+#include "domain/offers.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,12 +9,6 @@
 namespace domain {
 
 namespace {
-
-// Numbers as text: the shorter is the lower.
-std::strong_ordering compare_numbers(std::string_view left, std::string_view right) {
-    if (left.size() != right.size()) return left.size() <=> right.size();
-    return left <=> right;
-}
 
 void raise(Resources& most, const Resources& other) {
     most.cru = std::max(most.cru, other.cru);
@@ -37,18 +31,18 @@ Resources needed_by(std::span<const Workload> workloads, const PlacementFilter& 
 }
 
 template <class Value>
-bool passes(const std::optional<std::vector<Value>>& wanted, const Value& value) {
+bool is_one_of(const std::optional<std::vector<Value>>& wanted, const Value& value) {
     return !wanted || std::ranges::find(*wanted, value) != wanted->end();
 }
 
-bool passes(const PlacementFilter& filter, const NodeOffer& offer) {
+bool is_as_wanted(const PlacementFilter& filter, const NodeOffer& offer) {
     return (!filter.certified.value_or(false) || offer.certified) &&
            (!filter.dedicated.value_or(false) || offer.dedicated) &&
            (!filter.price_factor_max || offer.price_factor <= *filter.price_factor_max) &&
            (!filter.own_nodes_of || offer.provider == *filter.own_nodes_of) &&
-           passes(filter.regions, offer.region) && passes(filter.countries, offer.country) &&
-           passes(filter.cities, offer.city) && passes(filter.farms, offer.farm) &&
-           passes(filter.nodes, offer.node);
+           is_one_of(filter.regions, offer.region) && is_one_of(filter.countries, offer.country) &&
+           is_one_of(filter.cities, offer.city) && is_one_of(filter.farms, offer.farm) &&
+           is_one_of(filter.nodes, offer.node);
 }
 
 // The share of the fullest kind that is taken, in basis points.
@@ -88,8 +82,7 @@ std::vector<Scored> fitting(std::span<const NodeOffer> offers, const DashboardId
     std::vector<Scored> found;
     found.reserve(offers.size());
     for (const NodeOffer& offer : offers)
-        if (offer.available && offer.condition == NodeCondition::up &&
-            has_room(offer.free, needed) && passes(filter, offer) &&
+        if (is_offered(offer) && has_room(offer.free, needed) && is_as_wanted(filter, offer) &&
             std::ranges::find(offer.dashboards, dashboard) != offer.dashboards.end())
             found.push_back({score_of(offer, policy), &offer});
     return found;
@@ -166,6 +159,19 @@ std::optional<Pair> first_pair(std::span<const Candidate> candidates,
 }
 
 } // namespace
+
+std::strong_ordering compare_numbers(std::string_view left, std::string_view right) {
+    if (left.size() != right.size()) return left.size() <=> right.size();
+    return left <=> right;
+}
+
+bool is_offered(const NodeOffer& offer) {
+    return offer.available && offer.condition == NodeCondition::up && !offer.dashboards.empty();
+}
+
+bool passes(const PlacementFilter& filter, const NodeOffer& offer) {
+    return has_room(offer.free, needed_by({}, filter)) && is_as_wanted(filter, offer);
+}
 
 bool is_valid(const PlacementFilter& filter) {
     const auto text = [](const std::string& value) { return !value.empty(); };

@@ -106,6 +106,7 @@ void ResourcesView::apply(const schemas::EventView& event, const bus::Record& re
     schemas::pack(head, text);
     row.state->pack(text);
     rows.put(key, std::move(text));
+    if (changed_) changed_(event.stream);
 }
 
 std::optional<ResourceRow> Resources::row(std::string_view stream) const {
@@ -131,6 +132,27 @@ std::vector<std::int64_t> Resources::events(std::string_view stream, const Resou
     all.insert(all.end(), head.events.begin(), head.events.end());
     all.resize(std::min<std::size_t>(all.size(), count));
     return all;
+}
+
+std::vector<std::string> Resources::tenants() const {
+    std::vector<std::string> all;
+    const std::string lists = "a";
+    std::string from = lists;
+    while (true) {
+        std::string tenant;
+        bool found = false;
+        rows_.scan(lists, from, false, [&](std::string_view key, std::string_view) {
+            const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(key[at]); };
+            tenant = key.substr(3, static_cast<std::size_t>(byte(1)) << 8 | byte(2));
+            found = true;
+            return false;
+        });
+        if (!found) return all;
+        from = lists;
+        append_text(from, tenant);
+        from.push_back('\xff'); // Behind all of this tenant's: an aggregate's name is short.
+        all.push_back(std::move(tenant));
+    }
 }
 
 std::vector<Resources::Listed>

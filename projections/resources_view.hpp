@@ -7,9 +7,11 @@
 #include "projections/view.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace projections {
@@ -32,8 +34,12 @@ class ResourcesView final : public ViewFold {
 public:
     static constexpr std::string_view view_name = "resources";
 
-    // `registry` outlives the view.
-    explicit ResourcesView(const Registry& registry) : registry_{registry} {}
+    // `registry` outlives the view. `changed` hears of every stream whose row was changed, in the
+    // view's thread, when readers see the change; also while the view is made anew beside the rows
+    // that are read.
+    explicit ResourcesView(const Registry& registry,
+                           std::function<void(std::string_view stream)> changed = {})
+        : registry_{registry}, changed_{std::move(changed)} {}
     std::string_view name() const override { return view_name; }
     std::uint64_t version() const override;
     void apply(const schemas::EventView& event, const bus::Record& record,
@@ -41,6 +47,7 @@ public:
 
 private:
     const Registry& registry_;
+    const std::function<void(std::string_view)> changed_;
 };
 
 // Reading, for any thread.
@@ -52,6 +59,9 @@ public:
     // Where the stream's events 1 to `count` are.
     std::vector<std::int64_t> events(std::string_view stream, const ResourceHead& head,
                                      std::uint64_t count) const;
+
+    // All that have anything.
+    std::vector<std::string> tenants() const;
 
     struct Listed {
         std::string id;

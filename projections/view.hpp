@@ -63,6 +63,11 @@ public:
     void when(std::string_view view, bus::PartitionOffset position, bus::milliseconds wait,
               std::function<void(bool)> then);
 
+    // Calls `then(true)` in the view's own thread between two records, so that nothing changes
+    // while it reads: sums over many rows belong together. The view stands still meanwhile. Calls
+    // `then(false)` when it could not be done within `wait`. It must not throw.
+    void at_rest(std::string_view view, bus::milliseconds wait, std::function<void(bool)> then);
+
     // All views have come to where the log ended when start() was called.
     bool caught_up() const;
     std::vector<ViewLag> lag() const;

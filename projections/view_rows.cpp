@@ -1,5 +1,6 @@
 #include "projections/view_rows.hpp"
 
+#include <boost/sort/spreadsort/string_sort.hpp>
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/write_batch.h>
 
@@ -26,6 +27,16 @@ rocksdb::WriteOptions without_log() {
     rocksdb::WriteOptions options;
     options.disableWAL = true;
     return options;
+}
+
+// Keys share long beginnings, which a comparison would read again and again.
+template <class Row>
+void sort_by_key(std::vector<Row>& rows) {
+    boost::sort::spreadsort::string_sort(
+        rows.begin(), rows.end(),
+        [](const Row& row, std::size_t at) { return static_cast<unsigned char>(row.key[at]); },
+        [](const Row& row) { return row.key.size(); },
+        [](const Row& left, const Row& right) { return left.key < right.key; });
 }
 
 } // namespace
@@ -136,7 +147,6 @@ void ViewRows::flush(bool persist) {
         const std::unique_lock lock{mutex_};
         std::swap(changed_, writing_);
         std::swap(listed_, listed_writing_);
-        std::ranges::sort(listed_writing_);
         positions.assign(reinterpret_cast<const char*>(positions_.data()),
                          positions_.size() * sizeof(bus::Offset));
     }
@@ -148,7 +158,7 @@ void ViewRows::flush(bool persist) {
         rows.push_back({key, row ? &*row : nullptr});
     for (const auto& [key, row] : listed_writing_)
         rows.push_back({key, &row});
-    std::ranges::sort(rows, {}, &Row::key);
+    sort_by_key(rows);
     const auto again = std::ranges::unique(rows, {}, &Row::key);
     rows.erase(again.begin(), again.end());
     if (rows.size() >= rows_for_a_table)

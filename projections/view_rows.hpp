@@ -74,7 +74,7 @@ private:
     // Only the view's own thread changes these; it takes the lock to do so, not to read.
     Changes changed_, writing_;
     using Listed = std::vector<std::pair<std::string, std::string>>;
-    Listed listed_, listed_writing_; // As they came, and sorted.
+    Listed listed_, listed_writing_; // As they came.
     std::vector<bus::Offset> positions_;
 };
 

@@ -10,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -38,7 +39,7 @@ std::int64_t now_milliseconds() {
 }
 
 struct Waiter {
-    bus::PartitionOffset position;
+    std::optional<bus::PartitionOffset> position; // None: any, as long as nothing is being folded.
     Clock::time_point until;
     std::function<void(bool)> then;
 };
@@ -166,7 +167,9 @@ void Views::Content::tell_waiters(View& view, const ViewRows& rows) {
         const std::lock_guard lock{mutex};
         const auto now = Clock::now();
         std::erase_if(view.waiters, [&](Waiter& waiter) {
-            const bool there = rows.position(waiter.position.partition) > waiter.position.offset;
+            const bool there = waiter.position ? rows.position(waiter.position->partition) >
+                                                     waiter.position->offset
+                                               : !stopping && view.trouble.empty();
             // Who waits for a view that stands still would wait for ever.
             if (!there && now < waiter.until && !stopping && view.trouble.empty()) return false;
             told.emplace_back(std::move(waiter.then), there);
@@ -323,6 +326,19 @@ void Views::when(std::string_view name, bus::PartitionOffset position, milliseco
         }
     }
     then(wait.count() < 0);
+}
+
+void Views::at_rest(std::string_view name, milliseconds wait, std::function<void(bool)> then) {
+    Content::View& view = content_->of(name);
+    {
+        const std::lock_guard lock{content_->mutex};
+        if (!content_->stopping && view.trouble.empty()) {
+            view.waiters.push_back({std::nullopt, Clock::now() + wait, std::move(then)});
+            content_->hurry.notify_all();
+            return;
+        }
+    }
+    then(false);
 }
 
 bool Views::caught_up() const {

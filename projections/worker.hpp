@@ -21,7 +21,8 @@ namespace projections {
 struct PostedCommand {
     std::string stream;
     std::string type;
-    std::string data; // JSON
+    std::string data;        // JSON
+    std::string tenant = {}; // Empty: the item's.
 };
 
 // What came of carrying out an item.

@@ -10,6 +10,7 @@
 #include <initializer_list>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace bus::kafka {
@@ -56,6 +57,10 @@ using Settings = std::initializer_list<std::pair<const char*, std::string>>;
 
 // The given settings, then those of the options. Throws Error that names the one which is wrong.
 Configuration configuration(Callbacks& callbacks, Settings settings);
+
+// A consumer's topic.metadata.refresh.interval.ms. A queue that was full is filled up again only
+// when something wakes the thread of its connection, and this does.
+constexpr std::string_view refill_interval = "100";
 
 Consumer make_consumer(Callbacks& callbacks, Isolation isolation, Settings settings);
 Client make_producer(Configuration configuration);

@@ -48,9 +48,8 @@ Consumer member(Callbacks& callbacks, const std::string& name) {
          {"session.timeout.ms", std::to_string(session)},
          // A rebalance begins for a member with its next heartbeat.
          {"heartbeat.interval.ms", std::to_string(std::min<std::int64_t>(500, session / 3))},
-         // A partition with more than this waiting is looked at again only once a second, so
-         // memory is bounded by bytes instead.
          {"queued.min.messages", "1000000"},
+         {"topic.metadata.refresh.interval.ms", std::string{refill_interval}},
          {"queued.max.messages.kbytes",
           std::to_string(std::max<std::size_t>(1, options.prefetch_bytes >> 10U))}});
 }
@@ -188,7 +187,10 @@ void GroupOwner::poll(Turn& turn, std::size_t commands_max, milliseconds wait) {
     turn.gained.clear();
     turn.commands.clear();
     drop_messages();
-    if (producer_ != nullptr) producer_->serve();
+    if (producer_ != nullptr) {
+        producer_->serve();
+        std::this_thread::sleep_until(producer_->rested());
+    }
     const auto until = Clock::now() + wait;
     for (;;) {
         if (!left_) join_anew_when_over();

@@ -1,14 +1,19 @@
 #include "bus/kafka/producer.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace bus::kafka {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr int poll_ms = 100;
+
+constexpr std::size_t small_transaction = 1'000; // Records.
+// After this librdkafka asks again for partitions that were refused.
+constexpr milliseconds registration_retry{20};
+constexpr milliseconds not_the_retry{100};
+constexpr std::chrono::microseconds pause_min{500}, pause_max{10'000}, longer{500}, shorter{5};
 
 // Somebody else has the producer's id, or its transaction was ended from outside.
 bool fenced(rd_kafka_resp_err_t code) {
@@ -223,6 +228,15 @@ Producer::Outcome Producer::abort() {
     }
 }
 
+// Longer at once when it was too short, shorter by little, so that few transactions find out.
+void Producer::rest(std::size_t records, Clock::duration delivery) {
+    if (records > small_transaction) return;
+    const bool refused = delivery >= registration_retry && delivery < not_the_retry;
+    pause_ += refused ? longer : -shorter;
+    pause_ = std::clamp(pause_, pause_min, pause_max);
+    rested_ = Clock::now() + pause_;
+}
+
 Producer::Outcome Producer::run(const Transaction& transaction, Positions positions) {
     if (Outcome outcome = begin(); outcome.step != Step::done) {
         // There is nothing to abort; what keeps a transaction from beginning does not pass.
@@ -230,13 +244,19 @@ Producer::Outcome Producer::run(const Transaction& transaction, Positions positi
         return outcome;
     }
     collect(transaction);
+    const auto begun = Clock::now();
     Outcome outcome = enqueue();
     Outcome delivery = await_delivery();
+    const auto delivered = Clock::now();
     // What was taken is waited for all the same: the coordinator calls an abort that comes
     // before the partitions were added to the transaction invalid, and that is fatal.
     if (outcome.step == Step::done || delivery.step == Step::broken) outcome = std::move(delivery);
     if (outcome.step == Step::done) outcome = send(positions);
-    if (outcome.step == Step::done) return end();
+    if (outcome.step == Step::done) {
+        outcome = end();
+        rest(transaction.entries().size(), delivered - begun);
+        return outcome;
+    }
     if (outcome.step == Step::broken) return outcome;
 
     Outcome aborted = abort();

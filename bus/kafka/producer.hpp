@@ -6,6 +6,7 @@
 #include "bus/kafka/client.hpp"
 
 #include <array>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct Positions {
 // One thread.
 class Producer {
 public:
+    using Clock = std::chrono::steady_clock;
+
     // Ends what a former producer of this id left open and bars it. Throws Error when that is
     // not done within `wait`.
     Producer(Context& context, std::string id, milliseconds wait);
@@ -42,6 +45,10 @@ public:
     // Lets errors be noticed between transactions.
     void serve();
 
+    // Before this the next small transaction would likely be slower than if it waited: README.md,
+    // "A pause after a small transaction".
+    Clock::time_point rested() const { return rested_; }
+
 private:
     enum class Step { done, refused, ownership_lost, broken };
     struct Outcome {
@@ -50,6 +57,7 @@ private:
     };
 
     void delivered(const rd_kafka_message_t& message);
+    void rest(std::size_t records, Clock::duration delivery);
     void collect(const Transaction& transaction);
     Outcome begin();
     Outcome enqueue();
@@ -71,6 +79,8 @@ private:
     std::vector<Offset> offsets_;
     std::size_t outstanding_ = 0;
     rd_kafka_resp_err_t failed_ = RD_KAFKA_RESP_ERR_NO_ERROR; // The first delivery that failed.
+    std::chrono::microseconds pause_{2'000};
+    Clock::time_point rested_;
     Client client_; // Before the topics, which have to go first.
     std::array<TopicHandle, all_topics.size()> topics_;
 };

@@ -143,8 +143,8 @@ std::unique_ptr<TopicReader> follow(Context& context, Topic topic,
                  // when a transaction is committed, so what it holds arrives up to this late; and
                  // the end of a partition is told by such an answer.
                  {"fetch.wait.max.ms", "10"},
-                 // A partition with more than this waiting is looked at again only once a second.
                  {"queued.min.messages", "1000000"},
+                 {"topic.metadata.refresh.interval.ms", std::string{refill_interval}},
                  {"queued.max.messages.kbytes", std::to_string(kilobytes)}});
 }
 

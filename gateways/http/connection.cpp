@@ -38,6 +38,7 @@ Connection::Connection(IoThread& thread, Socket socket, std::string remote)
 }
 
 Connection::~Connection() {
+    if (streaming_) thread_.shared_.handler.gone(exchange_);
     thread_.leave(slot_);
     thread_.shared_.connections.fetch_sub(1, std::memory_order_relaxed);
 }
@@ -85,9 +86,14 @@ Awaitable<> Connection::serve_requests() {
             co_return;
         }
         if (!hand_over()) {
-            if (!send_now() && !co_await send_rest()) co_return;
-            if (waiting_) co_await wait_for_answer();
-            if (cut_) co_return;
+            // Once around, and once for each part of a response that goes on.
+            do {
+                if (!send_now() && !co_await send_rest()) co_return;
+                if (streaming_ && waiting_ && output_.empty())
+                    thread_.shared_.handler.written(exchange_);
+                if (waiting_ && output_.empty()) co_await wait_for_answer();
+                if (cut_) co_return;
+            } while (waiting_ || (streaming_ && !output_.empty()));
         }
         const bool last = request_.reply.close;
         input_.next_request();
@@ -111,12 +117,12 @@ bool Connection::hand_over() {
 
     IoThread::Slot& slot = thread_.slots_[slot_];
     ++slot.generation;
-    const Exchange exchange{std::uint64_t{thread_.index_} << 56 | std::uint64_t{slot_} << 32 |
-                            slot.generation};
+    exchange_ = Exchange{std::uint64_t{thread_.index_} << 56 | std::uint64_t{slot_} << 32 |
+                         slot.generation};
     const std::size_t before = output_.size();
     waiting_ = true;
     enter(Phase::answering);
-    thread_.shared_.handler.handle(request_, exchange, output_);
+    thread_.shared_.handler.handle(request_, exchange_, output_);
     if (output_.size() != before) {
         ++slot.generation; // Whatever else is said to this exchange comes too late.
         waiting_ = false;
@@ -133,13 +139,19 @@ Awaitable<> Connection::wait_for_answer() {
         asio::use_awaitable_t<Executor>{});
 }
 
-void Connection::answered(std::string&& bytes) {
-    ++thread_.slots_[slot_].generation;
-    waiting_ = false;
+void Connection::answered(std::string&& bytes, bool goes_on) {
+    if (goes_on) {
+        streaming_ = true;
+        request_.reply.close = true;
+    } else {
+        ++thread_.slots_[slot_].generation;
+        waiting_ = false;
+    }
     if (output_.empty())
         output_.swap(bytes);
     else
         output_.append(bytes);
+    if (goes_on && output_.size() > thread_.shared_.options.stream_bytes_max) return cut();
     // Not there yet when earlier answers are still being written.
     if (!resume_) return;
     Resume resume = std::move(*resume_);
@@ -277,7 +289,7 @@ void Connection::cut() {
     boost::system::error_code ignored;
     socket_.shutdown(asio::socket_base::shutdown_both, ignored);
     cancel();
-    if (waiting_) answered({});
+    if (waiting_) answered({}, false);
 }
 
 } // namespace gateways::http

@@ -127,7 +127,7 @@ private:
     void refuse(const Problem& problem);
     void refuse_for_limit();
     void enter(Phase phase);
-    void answered(std::string&& bytes);
+    void answered(std::string&& bytes, bool goes_on);
     void cut();
     void cancel();
     Reply reply(bool close);
@@ -151,7 +151,9 @@ private:
     std::string output_;
     std::size_t sent_ = 0;
 
-    bool waiting_ = false; // The handler answers later.
+    bool waiting_ = false;   // The handler answers later, or goes on answering.
+    bool streaming_ = false; // It has begun a response that goes on.
+    Exchange exchange_;
     std::optional<Resume> resume_;
 };
 

@@ -90,7 +90,7 @@ void IoThread::deliver() {
         const Slot& to = slots_[slot];
         if (to.connection != nullptr && to.generation == static_cast<std::uint32_t>(number) &&
             to.connection->waiting_)
-            to.connection->answered(std::move(answer.bytes));
+            to.connection->answered(std::move(answer.bytes), answer.goes_on && !draining_);
     }
 }
 
@@ -121,9 +121,12 @@ void IoThread::drain() {
     asio::post(context_, [this] {
         draining_ = true;
         work_.reset();
-        for (const Slot& slot : slots_)
-            if (slot.connection != nullptr && slot.connection->phase_ == Connection::Phase::idle)
-                slot.connection->cancel();
+        for (std::size_t i = 0; i < slots_.size(); ++i) {
+            Connection* const connection = slots_[i].connection;
+            if (connection == nullptr) continue;
+            if (connection->phase_ == Connection::Phase::idle) connection->cancel();
+            if (connection->streaming_ && connection->waiting_) connection->answered({}, false);
+        }
         timer_.cancel();
     });
 }

@@ -63,6 +63,17 @@ void write_header(std::string_view name, std::string_view value, std::string& ou
     out.append("\r\n");
 }
 
+// All but how long the body is and what becomes of the connection.
+void write_head(const Reply& reply, Status status, std::string_view content_type,
+                std::span<const Header> headers, std::string& out) {
+    static const StatusLines status_lines;
+    out.append(status_lines[status]).append(date_line());
+    out.append("Request-Id: ").append(reply.id()).append("\r\n");
+    if (!content_type.empty()) out.append("Content-Type: ").append(content_type).append("\r\n");
+    for (const Header& header : headers)
+        write_header(header.name, header.value, out);
+}
+
 bool may_have_body(Status status) {
     return status != Status::no_content && status != Status::not_modified &&
            static_cast<unsigned>(status) >= 200;
@@ -102,13 +113,8 @@ std::string title_of(std::string_view code) {
 
 void write_response(const Reply& reply, Status status, std::string_view content_type,
                     std::span<const Header> headers, std::string_view body, std::string& out) {
-    static const StatusLines status_lines;
     out.reserve(out.size() + body.size() + 256);
-    out.append(status_lines[status]).append(date_line());
-    out.append("Request-Id: ").append(reply.id()).append("\r\n");
-    if (!content_type.empty()) out.append("Content-Type: ").append(content_type).append("\r\n");
-    for (const Header& header : headers)
-        write_header(header.name, header.value, out);
+    write_head(reply, status, content_type, headers, out);
     if (reply.close) out.append("Connection: close\r\n");
     if (may_have_body(status)) {
         out.append("Content-Length: ");
@@ -118,6 +124,12 @@ void write_response(const Reply& reply, Status status, std::string_view content_
     } else {
         out.append("\r\n");
     }
+}
+
+void write_stream_head(const Reply& reply, Status status, std::string_view content_type,
+                       std::span<const Header> headers, std::string& out) {
+    write_head(reply, status, content_type, headers, out);
+    out.append("Connection: close\r\n\r\n");
 }
 
 void write_problem_body(const Problem& problem, std::string_view id, std::string& out) {

@@ -44,6 +44,10 @@ inline void write_response(const Reply& reply, Status status, std::string_view c
     write_response(reply, status, content_type, std::span<const Header>{}, body, out);
 }
 
+// The head of a response that goes on: what follows is the body, and it ends with the connection.
+void write_stream_head(const Reply& reply, Status status, std::string_view content_type,
+                       std::span<const Header> headers, std::string& out);
+
 // What is wrong with one part of a request: "/amount/minor", "must be positive". A pointer
 // without a leading slash names a header or a query parameter and is written as `field`.
 struct PartProblem {

@@ -33,7 +33,10 @@ private:
 
 struct Answer {
     Exchange exchange;
-    std::string bytes; // One whole response, as write_response() makes it.
+    std::string bytes; // One whole response, as write_response() makes it, or a part of one.
+    // More of the same response follows. Its first part begins with write_stream_head(); the
+    // connection ends with it.
+    bool goes_on = false;
 };
 
 class Handler {
@@ -41,12 +44,19 @@ public:
     // On an I/O thread; must not wait. Either appends one whole response to `answer`, or leaves
     // it as it is and answers later through Server::answer(), from any thread. Until then the
     // request's views stay valid, and its connection is not read any further. A request that is
-    // never answered keeps its connection until the server stops.
+    // never answered keeps its connection until the server stops. A response that goes on comes
+    // in several answers to the same exchange.
     virtual void handle(const Request& request, Exchange exchange, std::string& answer) = 0;
 
     // After one or more calls of handle() on this thread that left the answer for later, once
     // for all requests that had arrived together: the place to hand over what was gathered.
     virtual void handled() {}
+
+    // Of a response that goes on, on its I/O thread: all that was said has been written, so more
+    // may be said; and it is over, because it was ended, its client has gone or read too slowly, or
+    // the server stops. The latter comes once, and last.
+    virtual void written(Exchange) {}
+    virtual void gone(Exchange) {}
 
 protected:
     ~Handler() = default;
@@ -63,6 +73,8 @@ struct Options {
     std::size_t body_bytes_max = 1024 * 1024;
     std::size_t input_bytes = 8 * 1024; // Of each connection; more while a request needs it,
     std::size_t input_bytes_grown_max = 256 * 1024 * 1024; // and this for all of them together.
+    // Of a response that goes on, not written yet; the connection of a slower client is cut.
+    std::size_t stream_bytes_max = 1024 * 1024;
 
     // Checked once in `sweep_every`, so they are exact to that.
     std::chrono::milliseconds header_time_max{10'000}; // From connecting or its first byte on.
@@ -101,8 +113,8 @@ public:
     unsigned short port() const;
 
     // Stops accepting, closes connections that wait for a request, lets the others finish within
-    // `grace`, then cuts them. Returns when all threads have ended; not to be called on one of
-    // them. answer() stays harmless after it.
+    // `grace`, then cuts them; responses that go on end at once. Returns when all threads have
+    // ended; not to be called on one of them. answer() stays harmless after it.
     void stop(std::chrono::milliseconds grace);
 
     // Any thread. One wake-up for each I/O thread, and none while one is under way.

@@ -18,7 +18,7 @@ constexpr Roles service = Roles::service;
 
 // What the door or a policy puts into a command is not for its caller to say: such commands are
 // the services', and people have routes of their own where they need them.
-constexpr Roles readers = Roles::cloud_operator | Roles::service | Roles::auditor;
+constexpr Roles readers = reads_all;
 
 // Nodes are a catalogue, and storefronts are there to be seen.
 constexpr auto resources = std::to_array<ResourceRoute>({
@@ -220,6 +220,11 @@ std::span<const ResourceRoute> resource_routes() { return resources; }
 
 const ResourceRoute* resource_route(std::string_view resource) {
     const auto found = std::ranges::find(resources, resource, &ResourceRoute::resource);
+    return found == resources.end() ? nullptr : &*found;
+}
+
+const ResourceRoute* aggregate_route(std::string_view aggregate) {
+    const auto found = std::ranges::find(resources, aggregate, &ResourceRoute::aggregate);
     return found == resources.end() ? nullptr : &*found;
 }
 

@@ -30,6 +30,10 @@ struct ResourceRoute {
 };
 const ResourceRoute* resource_route(std::string_view resource);
 std::span<const ResourceRoute> resource_routes();
+const ResourceRoute* aggregate_route(std::string_view aggregate);
+// Who sees all of a tenant, and not only what is open to everybody.
+inline constexpr token::Roles reads_all =
+    token::Roles::cloud_operator | token::Roles::service | token::Roles::auditor;
 
 std::span<const CommandRoute> command_routes();
 const CommandRoute* command_route(std::string_view type);

@@ -18,6 +18,7 @@ namespace {
 constexpr bus::milliseconds view_wait_max{5000};
 constexpr std::size_t list_limit_max = 100;
 constexpr std::string_view openapi_path = "/v1/openapi.json";
+constexpr std::string_view pay_links = "/v1/pay/";
 
 // Tokens live by the wall clock, whatever the time of the marketplace.
 domain::Time wall_time() {
@@ -35,25 +36,6 @@ bool split(std::string_view path, std::array<std::string_view, 3>& parts, std::s
         path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
     }
     return true;
-}
-
-std::optional<std::string> percent_decoded(std::string_view text) {
-    std::string plain;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '+') {
-            plain.push_back(' ');
-        } else if (text[i] != '%') {
-            plain.push_back(text[i]);
-        } else {
-            unsigned value = 0;
-            const auto* from = text.data() + i + 1;
-            if (i + 2 >= text.size() || std::from_chars(from, from + 2, value, 16).ptr != from + 2)
-                return std::nullopt;
-            plain.push_back(static_cast<char>(value));
-            i += 2;
-        }
-    }
-    return plain;
 }
 
 DoorOptions with_clock(DoorOptions options) {
@@ -90,6 +72,12 @@ void Door::count(Status status) { ++meter_.by_status[static_cast<unsigned>(statu
 void Door::handle(const http::Request& request, http::Exchange exchange, std::string& answer) {
     const std::string_view path = request.path;
     if (!path.starts_with("/v1/") || path == openapi_path) return plain(request, answer);
+    if (path == stripe_webhook_path || path.starts_with(pay_links)) {
+        if (allowed_methods(path).find(request.method) == std::string::npos)
+            return refuse_route(request, answer);
+        if (path == stripe_webhook_path) return post_webhook(request, exchange, answer);
+        return pay(request, exchange, answer);
+    }
 
     const auto verified = verifier_.verify(request.header(Known::authorization), wall_time());
     if (!verified && (verified.error() == token::Refusal::keys_unavailable ||
@@ -114,12 +102,15 @@ void Door::handle(const http::Request& request, http::Exchange exchange, std::st
     }
     const token::Principal& principal = **verified;
     const std::string_view rest = path.substr(4);
+    const bool gets = request.verb == http::Verb::get || request.verb == http::Verb::head;
+    std::string_view id;
+    if (const auto* route = read_route(gets ? "GET" : request.method, path, id))
+        return read(request, exchange, principal, *route, id, answer);
     if (request.verb == http::Verb::post) {
         if (rest == "commands") return post_batch(request, exchange, principal, answer);
         return post_command(request, exchange, principal, rest, answer);
     }
-    if (request.verb == http::Verb::get || request.verb == http::Verb::head)
-        return get(request, exchange, principal, rest, answer);
+    if (gets) return get(request, exchange, principal, rest, answer);
     refuse_route(request, answer);
 }
 

@@ -51,7 +51,7 @@ void Errands::post(const projections::TodoItem& item, const std::string& id,
     projections::Submission& one = submissions.front();
     one.id = id;
     one.stream = command.stream;
-    one.tenant = item.tenant;
+    one.tenant = command.tenant.empty() ? item.tenant : command.tenant;
     // "<event>/<worker>/<step>": the worker.
     const auto last = item.name.rfind('/');
     const auto before = last == std::string::npos ? last : item.name.rfind('/', last - 1);

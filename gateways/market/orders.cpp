@@ -3,12 +3,10 @@
 #include "domain/account.hpp"
 #include "domain/discount_code.hpp"
 #include "domain/market_data.hpp"
-#include "domain/node.hpp"
 #include "schemas/messages.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
 
-#include <fstream>
 #include <sodium.h>
 
 namespace gateways::market {
@@ -17,39 +15,9 @@ using http::Status;
 
 namespace {
 
-constexpr std::chrono::milliseconds catalogue_age_max{1000};
-constexpr std::size_t nodes_max = 100'000;
 constexpr std::size_t orders_looked_at_max = 1000;
-constexpr std::size_t sealed_bytes_max = 64 * 1024;
 constexpr std::string_view market_feed = "market_data-grid";
-constexpr int base64_variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-
-std::string base64(std::string_view bytes) {
-    std::string text(sodium_base64_ENCODED_LEN(bytes.size(), base64_variant), '\0');
-    sodium_bin2base64(text.data(), text.size(),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                      base64_variant);
-    text.resize(text.size() - 1);
-    return text;
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-    std::string bytes(text.size(), '\0');
-    std::size_t size = 0;
-    if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
-                          text.size(), nullptr, &size, nullptr, base64_variant) != 0)
-        return std::nullopt;
-    bytes.resize(size);
-    return bytes;
-}
-
-std::string keyed_hash(std::string_view text, std::string_view key) {
-    std::string hash(crypto_auth_hmacsha256_BYTES, '\0');
-    crypto_auth_hmacsha256(reinterpret_cast<unsigned char*>(hash.data()),
-                           reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                           reinterpret_cast<const unsigned char*>(key.data()));
-    return hash;
-}
+constexpr std::string_view quote_kind = "quote";
 
 std::string random_id() {
     unsigned char bytes[16];
@@ -65,83 +33,12 @@ OrderProblem refused(domain::QuoteRejection reason) {
 
 } // namespace
 
-QuoteSeal::QuoteSeal(const std::filesystem::path& key_file) {
-    if (sodium_init() < 0) throw std::runtime_error{"libsodium cannot be used"};
-    if (!std::filesystem::exists(key_file)) {
-        key_.resize(crypto_auth_hmacsha256_KEYBYTES);
-        randombytes_buf(key_.data(), key_.size());
-        std::filesystem::path made = key_file;
-        made += ".new";
-        std::ofstream{made, std::ios::binary} << key_;
-        std::filesystem::permissions(made, std::filesystem::perms::owner_read |
-                                               std::filesystem::perms::owner_write);
-        std::filesystem::rename(made, key_file);
-    }
-    std::ifstream file{key_file, std::ios::binary};
-    key_.assign(std::istreambuf_iterator<char>{file}, {});
-    if (key_.size() != crypto_auth_hmacsha256_KEYBYTES)
-        throw std::runtime_error{key_file.string() + " has to hold " +
-                                 std::to_string(crypto_auth_hmacsha256_KEYBYTES) + " bytes"};
-}
-
-std::string QuoteSeal::seal(const domain::QuoteTerms& terms) const {
-    std::string text;
-    schemas::write(terms, text);
-    const std::string body = base64(text);
-    return body + "." + base64(keyed_hash(body, key_));
-}
-
-std::optional<domain::QuoteTerms> QuoteSeal::open(std::string_view sealed) const {
-    const auto point = sealed.find('.');
-    if (sealed.size() > sealed_bytes_max || point == std::string_view::npos) return std::nullopt;
-    const std::string_view body = sealed.substr(0, point);
-    const auto hash = from_base64(sealed.substr(point + 1));
-    const std::string expected = keyed_hash(body, key_);
-    if (!hash || hash->size() != expected.size() ||
-        sodium_memcmp(hash->data(), expected.data(), expected.size()) != 0)
-        return std::nullopt;
-    const auto text = from_base64(body);
-    if (!text) return std::nullopt;
-    auto terms =
-        schemas::read_text<domain::QuoteTerms>(*text, schemas::Unknown::refuse, text->size());
-    if (!terms) return std::nullopt;
-    return std::move(*terms);
-}
-
 template <class Domain>
 std::optional<Domain> Orders::state(const projections::Resources& resources,
                                     const std::string& tenant, const std::string& id) const {
     const auto row = resources.row(std::string{Domain::name} + "-" + id);
     if (!row || row->head.tenant != tenant) return std::nullopt;
     return static_cast<const typename projections::Aggregate<Domain>::State&>(*row->state).state();
-}
-
-std::shared_ptr<const std::vector<domain::NodeOffer>>
-Orders::catalogue(const projections::Resources& resources, const std::string& tenant,
-                  domain::Time now) {
-    const std::lock_guard lock{mutex_};
-    const auto at = std::chrono::steady_clock::now();
-    auto known = std::ranges::find(catalogues_, tenant, &Catalogue::tenant);
-    if (known == catalogues_.end())
-        known = catalogues_.insert(catalogues_.end(), Catalogue{tenant, {}, nullptr});
-    if (known->offers && at - known->read_at < catalogue_age_max) return known->offers;
-    auto offers = std::make_shared<std::vector<domain::NodeOffer>>();
-    std::string place, next;
-    do {
-        place = next;
-        for (const auto& one : resources.list(
-                 domain::Node::name, tenant, std::nullopt, place, 1000,
-                 [](const projections::ResourceRow&) { return true; }, next)) {
-            const auto& node =
-                static_cast<const projections::Aggregate<domain::Node>::State&>(*one.row.state)
-                    .state();
-            constexpr std::uint32_t healthy = 10'000;
-            offers->push_back(offer_of(node, {one.id}, healthy, now));
-        }
-    } while (!next.empty() && offers->size() < nodes_max);
-    known->read_at = at;
-    known->offers = std::move(offers);
-    return known->offers;
 }
 
 OrderResult<std::string> Orders::quote(const Asker& asker, const QuoteAsk& ask, domain::Time now) {
@@ -186,16 +83,16 @@ OrderResult<std::string> Orders::quote(const Asker& asker, const QuoteAsk& ask, 
     const domain::Plan* plan = plan_in_force(dashboard->plans, ask.plan, now);
     std::vector<domain::Candidate> found;
     if (plan != nullptr && (!request.filter || is_valid(*request.filter)))
-        found = candidates(*catalogue(resources, asker.tenant, now), ask.dashboard, plan->workloads,
-                           request.filter.value_or(domain::PlacementFilter{}),
+        found = candidates(catalogue_.of(rows, asker.tenant, now).offers(), ask.dashboard,
+                           plan->workloads, request.filter.value_or(domain::PlacementFilter{}),
                            dashboard->placement_policy);
     const auto terms =
         domain::quote(request, plan, facts_of(*dashboard), market, discount ? &*discount : nullptr,
                       dashboard->tax_rules, found, now);
     if (!terms) return refused(terms.error());
-    std::string body = R"({"quote":")" + seal_.seal(*terms) + R"(","terms":)";
-    schemas::write(*terms, body);
-    return body + "}";
+    std::string text;
+    schemas::write(*terms, text);
+    return R"({"quote":")" + seal_.seal(quote_kind, text) + R"(","terms":)" + text + "}";
 }
 
 // What the account's running deployments cost in a month.
@@ -217,7 +114,10 @@ domain::Money Orders::committed(const projections::Resources& resources, const A
 
 OrderResult<domain::PlaceOrder> Orders::order(const Asker& asker, const OrderAsk& ask,
                                               domain::Time) {
-    auto terms = seal_.open(ask.quote);
+    const auto text = seal_.open(quote_kind, ask.quote);
+    if (!text) return OrderProblem{Status::conflict, "quote_invalid", {}};
+    auto terms =
+        schemas::read_text<domain::QuoteTerms>(*text, schemas::Unknown::refuse, text->size());
     if (!terms) return OrderProblem{Status::conflict, "quote_invalid", {}};
     if (!asker.account.empty() && terms->account.value != asker.account)
         return OrderProblem{Status::forbidden, "quote_is_another_accounts", {}};

@@ -7,15 +7,12 @@
 #include "domain/deployment.hpp"
 #include "domain/quote.hpp"
 #include "gateways/http/response.hpp"
+#include "gateways/market/catalogue.hpp"
+#include "gateways/market/seal.hpp"
 #include "projections/resources_view.hpp"
 
-#include <chrono>
-#include <filesystem>
-#include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace gateways::market {
 
@@ -48,28 +45,12 @@ struct OrderProblem {
 template <class Value>
 using OrderResult = boost::system::result<Value, OrderProblem>;
 
-// Makes quotes and reads them back: the terms, then a keyed hash of them, so that nothing has to
-// be kept until somebody orders. Thread-safe.
-class QuoteSeal {
-public:
-    // Makes the file with a new key when there is none. Instances of one system share the file's
-    // content. Throws std::runtime_error.
-    explicit QuoteSeal(const std::filesystem::path& key_file);
-
-    std::string seal(const domain::QuoteTerms& terms) const;
-    // Nothing when it is not ours, or was changed.
-    std::optional<domain::QuoteTerms> open(std::string_view sealed) const;
-
-private:
-    std::string key_;
-};
-
 class Orders {
 public:
     // All outlive the object. `views` has the view of resources.
     Orders(const projections::Views& views, const projections::Registry& registry,
-           const QuoteSeal& seal)
-        : views_{views}, registry_{registry}, seal_{seal} {}
+           Catalogue& catalogue, const Seal& seal)
+        : views_{views}, registry_{registry}, catalogue_{catalogue}, seal_{seal} {}
 
     struct Asker {
         std::string tenant;
@@ -86,23 +67,13 @@ private:
     template <class Domain>
     std::optional<Domain> state(const projections::Resources& resources, const std::string& tenant,
                                 const std::string& id) const;
-    std::shared_ptr<const std::vector<domain::NodeOffer>>
-    catalogue(const projections::Resources& resources, const std::string& tenant, domain::Time now);
     domain::Money committed(const projections::Resources& resources, const Asker& asker,
                             domain::Currency currency) const;
 
     const projections::Views& views_;
     const projections::Registry& registry_;
-    const QuoteSeal& seal_;
-
-    // The nodes of one tenant, read together once in a while: thousands of rows.
-    struct Catalogue {
-        std::string tenant;
-        std::chrono::steady_clock::time_point read_at;
-        std::shared_ptr<const std::vector<domain::NodeOffer>> offers;
-    };
-    std::mutex mutex_;
-    std::vector<Catalogue> catalogues_;
+    Catalogue& catalogue_;
+    const Seal& seal_;
 };
 
 } // namespace gateways::market

@@ -1,9 +1,9 @@
 #include "gateways/market/reads.hpp"
 
+#include "gateways/market/cursor.hpp"
 #include "schemas/codec.hpp"
 
 #include <charconv>
-#include <sodium.h>
 
 namespace gateways::market {
 
@@ -11,48 +11,21 @@ namespace {
 
 constexpr std::string_view view = projections::ResourcesView::view_name;
 
-std::string base64(std::string_view bytes) {
-    std::string text(
-        sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
-    sodium_bin2base64(text.data(), text.size(),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    text.resize(text.size() - 1);
-    return text;
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-    std::string bytes(text.size(), '\0');
-    std::size_t size = 0;
-    if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
-                          text.size(), nullptr, &size, nullptr,
-                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
-        return std::nullopt;
-    bytes.resize(size);
-    return bytes;
-}
-
-// A cursor belongs to the list it came from.
 std::string list_name(const Reader& reader, const Reads::ListQuery& query) {
     std::string name = query.aggregate + '\0' + reader.tenant;
     for (const auto& part : {reader.owner, query.owner, query.status})
         name.append(1, '\0').append(part ? "=" + *part : "");
-    unsigned char hash[8];
-    static_assert(sizeof hash < crypto_generichash_BYTES_MIN, "the first bytes are enough");
-    unsigned char whole[crypto_generichash_BYTES_MIN];
-    crypto_generichash(whole, sizeof whole, reinterpret_cast<const unsigned char*>(name.data()),
-                       name.size(), nullptr, 0);
-    return {reinterpret_cast<const char*>(whole), sizeof hash};
-}
-
-bool may_read(const Reader& reader, const projections::ResourceRow& row) {
-    return row.head.tenant == reader.tenant &&
-           (!reader.owner || row.state->owner() == *reader.owner);
+    return name;
 }
 
 std::string_view id_of(std::string_view stream) { return stream.substr(stream.find('-') + 1); }
 
 } // namespace
+
+bool may_read(const Reader& reader, const projections::ResourceRow& row) {
+    return row.head.tenant == reader.tenant &&
+           (!reader.owner || row.state->owner() == *reader.owner);
+}
 
 std::string position_text(bus::PartitionOffset position) {
     return std::to_string(position.partition) + ":" + std::to_string(position.offset);
@@ -247,9 +220,9 @@ std::optional<std::string> Reads::list(const Reader& reader, const ListQuery& qu
     const std::string name = list_name(reader, query);
     std::string place;
     if (!query.cursor.empty()) {
-        const auto bytes = from_base64(query.cursor);
-        if (!bytes || !bytes->starts_with(name)) return std::nullopt;
-        place = bytes->substr(name.size());
+        auto found = place_of(name, query.cursor);
+        if (!found) return std::nullopt;
+        place = std::move(*found);
     }
     const auto& owner = reader.owner ? reader.owner : query.owner;
     const auto wanted = [&](const projections::ResourceRow& row) {
@@ -267,7 +240,7 @@ std::optional<std::string> Reads::list(const Reader& reader, const ListQuery& qu
     body.append("]");
     if (!next.empty()) {
         body.append(R"(,"next_cursor":)");
-        schemas::write(base64(name + next), body);
+        schemas::write(cursor_of(name, next), body);
     }
     body.append(R"(,"has_more":)").append(next.empty() ? "false}" : "true}");
     return body;

@@ -22,6 +22,8 @@ struct Reader {
     std::optional<std::string> owner; // Absent: all of the tenant's.
 };
 
+bool may_read(const Reader& reader, const projections::ResourceRow& row);
+
 // A resource as clients see it.
 struct Resource {
     std::string body; // JSON

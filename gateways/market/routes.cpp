@@ -1,5 +1,6 @@
 #include "gateways/market/routes.hpp"
 
+#include "gateways/market/read_routes.hpp"
 #include "schemas/messages.hpp"
 
 #include <algorithm>
@@ -20,6 +21,8 @@ constexpr auto plain_routes = std::to_array<PlainRoute>({
     {"POST", "/v1/deployments", staff, people, "Order what was quoted"},
     {"POST", "/v1/commands", staff | Roles::auditor, people,
      "Up to a thousand commands, each with its own answer"},
+    {"POST", "/v1/webhooks/stripe", Roles::none, Roles::none,
+     "What Stripe tells, signed in Stripe-Signature"},
     {"GET", "/v1/openapi.json", Roles::none, Roles::none, "This document"},
     {"GET", "/livez", Roles::none, Roles::none, "Whether the process lives", "text/plain"},
     {"GET", "/readyz", Roles::none, Roles::none, "Whether it can do its work now", "text/plain"},
@@ -128,6 +131,7 @@ const std::vector<Route>& all_routes() {
         std::vector<Route> all;
         add_commands(all);
         add_resources(all);
+        add_plain(read_routes(), all);
         add_plain(plain_routes, all);
         return all;
     }();

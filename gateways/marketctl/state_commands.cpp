@@ -6,6 +6,7 @@
 #include "gateways/marketctl/rebuild.hpp"
 #include "gateways/marketctl/state.hpp"
 #include "gateways/marketctl/stores.hpp"
+#include "projections/ledger/ledger_view.hpp"
 #include "projections/resources_view.hpp"
 
 #include <CLI/CLI.hpp>
@@ -103,6 +104,7 @@ int rebuild(const Place& place, const Rebuild& wanted) {
     if (wanted.views || all) {
         std::vector<std::unique_ptr<projections::ViewFold>> folds;
         folds.push_back(std::make_unique<projections::ResourcesView>(market_registry()));
+        folds.push_back(std::make_unique<projections::LedgerView>());
         rebuild_views(*system.log, place.data / "views", std::move(folds), *progress);
     }
     return 0;

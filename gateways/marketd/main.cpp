@@ -9,6 +9,13 @@
 #include <thread>
 #include <unistd.h>
 
+// Read by jemalloc when it is there: few arenas, and what was freed goes back to the system after
+// half a second. After a backlog a fifth less stays resident, at the same speed.
+extern "C" {
+extern const char* const malloc_conf;
+const char* const malloc_conf = "narenas:4,dirty_decay_ms:500,muzzy_decay_ms:0";
+}
+
 int main(int argc, char** argv) {
     using namespace gateways::marketd;
     int exit_code = 0;

@@ -6,8 +6,10 @@
 #include "gateways/market_registry.hpp"
 #include "gateways/marketd/logging.hpp"
 #include "gateways/marketd/readings.hpp"
+#include "gateways/marketd/secrets.hpp"
 #include "gateways/token/issuer.hpp"
 #include "gateways/workers/outside.hpp"
+#include "projections/ledger/ledger_view.hpp"
 #include "projections/resources_view.hpp"
 
 #include <condition_variable>
@@ -21,8 +23,8 @@ namespace {
 
 constexpr std::size_t reads_waiting_max = 10'000;
 constexpr std::chrono::seconds stop_grace{10};
-// Of each lane and each view. More reads a backlog faster, and is resident.
-constexpr std::size_t kafka_prefetch_bytes = 24 << 20;
+// Of each lane and each view: some 15,000 records, several times what a refill may be late.
+constexpr std::size_t kafka_prefetch_bytes = 4 << 20;
 constexpr const char* dev_issuer = "marketplace-dev"; // As `marketctl token` has them.
 constexpr const char* dev_audience = "marketplace";
 
@@ -92,6 +94,17 @@ token::VerifierOptions verifier_options(const Options& options) {
     return verifier;
 }
 
+market::WebhookOptions webhook_options(const Options& options) {
+    market::WebhookOptions webhooks;
+    webhooks.tenant = options.tenant;
+    if (options.sandbox)
+        webhooks.stripe_secrets = {std::string{workers::Outside::sandbox_webhook_secret}};
+    else if (!options.stripe_webhook_secret_file.empty())
+        webhooks.stripe_secrets = secrets_in(options.stripe_webhook_secret_file);
+    webhooks.live = options.stripe_live;
+    return webhooks;
+}
+
 } // namespace
 
 // One thread that decides, and what it decides with.
@@ -109,16 +122,20 @@ struct Market::Parts {
     void end();
     void fail(std::string why);
     void work(Lane& lane);
+    void deliver_sandbox_webhooks();
     std::string not_ready() const;
     void read_metrics(metrics::Reading& reading) const;
 
     const Options options;
     std::unique_ptr<bus::Log> log;
     std::vector<std::unique_ptr<Lane>> lanes;
+    std::unique_ptr<market::Catalogue> catalogue;
     std::unique_ptr<projections::Views> views;
     std::unique_ptr<market::Reads> reads;
-    std::unique_ptr<market::QuoteSeal> quote_seal;
+    std::unique_ptr<market::Seal> seal;
     std::unique_ptr<market::Orders> orders;
+    std::unique_ptr<market::ReadSources> read_sources;
+    std::unique_ptr<market::EventFeed> feed;
     std::unique_ptr<workers::Outside> outside;
     std::unique_ptr<market::Errands> errands;
     std::unique_ptr<token::Verifier> verifier;
@@ -136,17 +153,21 @@ struct Market::Parts {
 Market::Parts::Parts(const Options& the_options) : options{the_options}, log{open_log(options)} {
     if (options.has_role("views")) {
         std::vector<std::unique_ptr<projections::ViewFold>> folds;
-        folds.push_back(std::make_unique<projections::ResourcesView>(market_registry()));
+        catalogue = std::make_unique<market::Catalogue>(market_registry());
+        folds.push_back(std::make_unique<projections::ResourcesView>(
+            market_registry(), [this](std::string_view stream) { catalogue->note(stream); }));
+        folds.push_back(std::make_unique<projections::LedgerView>());
         projections::ViewsOptions views_options;
         views_options.cache_bytes = options.view_cache_bytes;
         views = std::make_unique<projections::Views>(*log, options.data / "views", std::move(folds),
                                                      views_options);
         reads = std::make_unique<market::Reads>(*log, *views, market_registry(), reads_waiting_max);
-    }
-    if (reads) {
-        quote_seal = std::make_unique<market::QuoteSeal>(
+        seal = std::make_unique<market::Seal>(
             options.quote_key_file.empty() ? options.data / "quote.key" : options.quote_key_file);
-        orders = std::make_unique<market::Orders>(*views, market_registry(), *quote_seal);
+        orders = std::make_unique<market::Orders>(*views, market_registry(), *catalogue, *seal);
+        read_sources = std::make_unique<market::ReadSources>(
+            market::ReadSources{*views, market_registry(), *reads, *catalogue, *seal});
+        feed = std::make_unique<market::EventFeed>(*log, *views, market_registry());
     }
     if (options.has_workers()) {
         workers::OutsideOptions outside_options;
@@ -156,6 +177,17 @@ Market::Parts::Parts(const Options& the_options) : options{the_options}, log{ope
         outside_options.stripe_key_file = options.stripe_key_file;
         outside_options.grid_origin = options.grid_origin;
         outside_options.grid_token_file = options.grid_token_file;
+        outside_options.grid_gateway_domain = options.grid_gateway_domain;
+        if (!options.grid_secret_file.empty())
+            outside_options.grid_secret = secrets_in(options.grid_secret_file).front();
+        outside_options.grid_proxy_origin = options.grid_proxy;
+        outside_options.grid_every = std::chrono::seconds{options.grid_seconds};
+        outside_options.contracts_every = std::chrono::seconds{options.contracts_seconds};
+        outside_options.tenant = options.tenant;
+        outside_options.watch_notice = [](std::string_view watch, std::string_view why) {
+            log_line(spdlog::level::warn, "watch",
+                     {{"watch", std::string{watch}}, {"reason", std::string{why}}});
+        };
         outside_options.notice = [](const projections::TodoItem& item, std::string_view reason) {
             log_line(spdlog::level::warn, "effect not concluded",
                      {{"effect", item.name},
@@ -195,12 +227,17 @@ Market::Parts::Parts(const Options& the_options) : options{the_options}, log{ope
         market::DoorOptions door_options;
         door_options.second_factor_milliseconds = options.mfa_minutes * 60'000;
         if (outside) door_options.milliseconds_now = [this] { return outside->milliseconds_now(); };
+        door_options.webhooks = webhook_options(options);
         door = std::make_unique<market::Door>(
             door_options, market_registry(), *desk, reads.get(), orders.get(), *verifier,
             market::Door::Health{[this] { return not_ready(); },
                                  [this] { return metrics.text(); }});
         server = std::make_unique<http::Server>(http_options(options), *door);
         door->connect(*server);
+        if (feed) {
+            door->show(*read_sources, *feed);
+            feed->connect(*server);
+        }
     }
 }
 
@@ -209,15 +246,29 @@ void Market::Parts::start() {
     // The door opens first: /livez is true from now on, /readyz says what is still missing.
     if (server) server->start();
     if (views) views->start();
+    if (feed && server) feed->start();
     desk->start();
     if (outside) {
         for (const std::string& address : outside->addresses())
             log_line(spdlog::level::warn, "sandbox: nothing real is paid or deployed",
                      {{"address", address}});
         outside->start(*log, market_registry(), *views, *errands);
+        if (options.sandbox) deliver_sandbox_webhooks();
     }
     for (const auto& lane : lanes)
         lane->thread = std::thread{[this, &lane = *lane] { work(lane); }};
+}
+
+// To this door, as Stripe would through whatever stands before it.
+void Market::Parts::deliver_sandbox_webhooks() {
+    if (!options.tls_certificate.empty())
+        return log_line(spdlog::level::warn, "sandbox: no webhooks over TLS");
+    std::string host = options.listen.substr(0, options.listen.rfind(':'));
+    if (host == "0.0.0.0") host = "127.0.0.1";
+    if (host == "::") host = "::1";
+    if (host.find(':') != std::string::npos) host = "[" + host + "]";
+    outside->deliver_webhooks_to("http://" + host + ":" + std::to_string(server->port()) +
+                                 std::string{market::stripe_webhook_path});
 }
 
 void Market::Parts::work(Lane& lane) {
@@ -245,6 +296,7 @@ void Market::Parts::end() {
     if (!started) return;
     started = false;
     if (server) server->stop(stop_grace);
+    if (feed) feed->stop();
     if (outside) outside->stop();
     for (const auto& lane : lanes)
         lane->processor->stop();
@@ -287,6 +339,10 @@ void Market::Parts::read_metrics(metrics::Reading& reading) const {
     if (outside)
         for (const auto& worker : outside->workers())
             read_worker(*worker, reading);
+    if (feed)
+        reading.gauge("market_event_listeners", "Streams of events that are open.", {},
+                      static_cast<double>(feed->listeners()));
+    if (outside) outside->read_watches(reading);
     if (door) read_door(door->meter(), server->counts(), reading);
     read_log(*log, reading);
     read_process(reading);

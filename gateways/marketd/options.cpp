@@ -94,6 +94,25 @@ std::optional<Options> read_options(int argc, char** argv, int& exit_code) {
         "Bearer token of the grid's sidecar; without it and --sandbox nothing is deployed",
         "Providers");
     add("--grid-origin", options.grid_origin, "Where the sidecar listens", "Providers");
+    add("--grid-gateway-domain", options.grid_gateway_domain,
+        "Domain of web names, as \"gent01.grid.tf\"; apps that must know theirs need it",
+        "Providers");
+    add("--grid-secret-file", options.grid_secret_file,
+        "Tokens of clusters are derived from its first line; needed to deploy them", "Providers");
+    add("--grid-proxy", options.grid_proxy,
+        "Grid Proxy that nodes are read from; without it and --sandbox none come in by themselves",
+        "Providers");
+    add("--grid-seconds", options.grid_seconds, "How often nodes and prices are looked at",
+        "Providers")
+        ->check(CLI::Range(1, 3600));
+    add("--contracts-seconds", options.contracts_seconds,
+        "How often contracts are looked for that nobody claims", "Providers")
+        ->check(CLI::Range(1, 3600));
+    add("--stripe-webhook-secret-file", options.stripe_webhook_secret_file,
+        "Webhooks are signed with one of its lines; without it and --sandbox none are taken",
+        "Providers");
+    add("--tenant", options.tenant, "Whose messages and prices are that come in by themselves",
+        "Providers");
     add("--quote-key-file", options.quote_key_file,
         "32 bytes that sign quotes; the same for all instances (default: DATA/quote.key)",
         "Providers");
@@ -132,7 +151,8 @@ std::optional<Options> read_options(int argc, char** argv, int& exit_code) {
         if (!options.dev && options.has_role("http") && options.jwks.empty())
             throw CLI::RequiredError("--jwks and --issuer (or --dev)");
         if (options.sandbox &&
-            (!options.stripe_key_file.empty() || !options.grid_token_file.empty()))
+            (!options.stripe_key_file.empty() || !options.grid_token_file.empty() ||
+             !options.stripe_webhook_secret_file.empty() || !options.grid_proxy.empty()))
             throw CLI::ValidationError("--sandbox", "pretends what real credentials are given for");
         if (options.has_workers() && options.roles.size() < 3)
             throw CLI::ValidationError("--roles", "workers need every role in their process");
@@ -146,6 +166,7 @@ std::optional<Options> read_options(int argc, char** argv, int& exit_code) {
     if (options.log == "embedded") options.lanes = 1;
     if (options.instance.empty()) options.instance = host_name();
     if (options.dev && options.environment == "production") options.environment = "development";
+    options.stripe_live = options.environment == "production" && !options.sandbox;
     return options;
 }
 

@@ -30,10 +30,18 @@ struct Options {
     std::filesystem::path stripe_key_file;
     std::string grid_origin = "http://127.0.0.1:8650";
     std::filesystem::path grid_token_file;
+    std::string grid_gateway_domain;
+    std::filesystem::path grid_secret_file;
+    std::string grid_proxy;
+    int grid_seconds = 60, contracts_seconds = 300;
+    std::filesystem::path stripe_webhook_secret_file;
+    bool stripe_live = false; // Whether messages are of real money; follows from the environment.
+    std::string tenant = "market";        // Of what comes in by itself.
     std::filesystem::path quote_key_file; // Empty: in the data folder.
     // Somebody outside is asked, or pretended.
     bool has_workers() const {
-        return sandbox || !stripe_key_file.empty() || !grid_token_file.empty();
+        return sandbox || !stripe_key_file.empty() || !grid_token_file.empty() ||
+               !grid_proxy.empty();
     }
 
     std::string listen = "127.0.0.1:8080";

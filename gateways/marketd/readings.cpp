@@ -90,6 +90,17 @@ void read_door(const market::DoorMeter& meter, const http::Counts& counts,
     reading.histogram(name, help, {{"route", "command"}}, meter.commands);
     reading.histogram(name, help, {{"route", "batch"}}, meter.batches);
     reading.histogram(name, help, {{"route", "read"}}, meter.reads);
+    const auto webhooks = [&](const char* result, const auto& counter) {
+        reading.counter("market_webhooks_total", "Messages that came in by themselves, by result.",
+                        {{"result", result}}, value(counter));
+    };
+    webhooks("received", meter.webhooks.received);
+    webhooks("repeated", meter.webhooks.repeated);
+    webhooks("refused", meter.webhooks.refused);
+    webhooks("unavailable", meter.webhooks.unavailable);
+    reading.counter("market_webhooks_other_version_total",
+                    "Messages in another version of Stripe's interface than is expected.", {},
+                    value(meter.webhooks.other_version));
     for (std::size_t digit = 1; digit < meter.by_status.size(); ++digit)
         reading.counter("market_http_responses_total", "Answers of the door, by class of status.",
                         {{"status", std::to_string(digit) + "xx"}}, value(meter.by_status[digit]));

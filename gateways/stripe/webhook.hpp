@@ -45,7 +45,7 @@ struct KnownPayment {
     bool waits_for_payer = false; // See Effect.
 };
 
-// What earlier events said.
+// Whose an object is. May ask and wait; throws std::exception when that cannot be told now.
 class Directory {
 public:
     // By Stripe's name of the intent; empty: by ours.

@@ -1,10 +1,15 @@
 #include "gateways/workers/outside.hpp"
 
+#include "gateways/http/client.hpp"
 #include "gateways/sandbox/grid/grid_sandbox.hpp"
+#include "gateways/sandbox/grid_proxy/grid_proxy_sandbox.hpp"
 #include "gateways/sandbox/stripe/stripe_sandbox.hpp"
 #include "gateways/tfgrid/performer.hpp"
 #include "gateways/workers/payments.hpp"
+#include "gateways/workers/watches.hpp"
 #include "projections/timers.hpp"
+
+#include <boost/json.hpp>
 
 #include <fstream>
 
@@ -49,6 +54,16 @@ struct Outside::Parts {
         options.grid_origin = loopback(grid_sandbox->port());
         options.grid_token_file =
             secret_file(options.data / "sandbox" / "grid.token", sandbox_grid_token);
+        options.grid_gateway_domain = for_grid.world.gateway_domain;
+        options.grid_secret = sandbox_grid_token;
+        // Empty until it is told what there is: invented nodes would contradict those that a
+        // story posts.
+        sandbox::GridProxyOptions for_proxy;
+        for_proxy.front.clock = clock;
+        for_proxy.nodes = 0;
+        proxy_sandbox = std::make_unique<sandbox::GridProxySandbox>(for_proxy);
+        proxy_sandbox->start();
+        options.grid_proxy_origin = loopback(proxy_sandbox->port());
     }
 
     void add(bus::Log& log, projections::Poster& poster, const projections::TodoFold& fold,
@@ -76,6 +91,7 @@ struct Outside::Parts {
     std::shared_ptr<sandbox::Clock> clock;
     std::unique_ptr<sandbox::StripeSandbox> stripe_sandbox;
     std::unique_ptr<sandbox::GridSandbox> grid_sandbox;
+    std::unique_ptr<sandbox::GridProxySandbox> proxy_sandbox;
 
     projections::TimersTodo timers_todo;
     projections::TimersPerformer timers;
@@ -88,6 +104,7 @@ struct Outside::Parts {
 
     std::vector<std::unique_ptr<projections::Store>> stores;
     std::vector<std::unique_ptr<Worker>> workers;
+    std::unique_ptr<Watches> watches;
 };
 
 Outside::Outside(OutsideOptions options) : parts_{std::make_unique<Parts>(std::move(options))} {}
@@ -100,7 +117,18 @@ std::vector<std::string> Outside::addresses() const {
     std::vector<std::string> all;
     if (parts_->stripe_sandbox) all.push_back("stripe " + loopback(parts_->stripe_sandbox->port()));
     if (parts_->grid_sandbox) all.push_back("grid " + loopback(parts_->grid_sandbox->port()));
+    if (parts_->proxy_sandbox)
+        all.push_back("grid_proxy " + loopback(parts_->proxy_sandbox->port()));
     return all;
+}
+
+void Outside::deliver_webhooks_to(const std::string& url) {
+    const boost::json::object endpoint{{"url", url}, {"secret", sandbox_webhook_secret}};
+    const auto added =
+        http::post(loopback(parts_->stripe_sandbox->port()) + "/sandbox/webhook_endpoints",
+                   boost::json::serialize(endpoint), {});
+    if (!added || added->status != 200)
+        throw std::runtime_error{"the sandbox's Stripe does not take " + url};
 }
 
 void Outside::start(bus::Log& log, const projections::Registry& registry, projections::Views& views,
@@ -114,7 +142,7 @@ void Outside::start(bus::Log& log, const projections::Registry& registry, projec
         transport.key_file = parts.options.stripe_key_file;
         parts.stripe_transport = std::make_unique<stripe::Transport>(transport);
         parts.payments = std::make_unique<PaymentsPerformer>(
-            *parts.stripe_transport, views, registry, [this] { return parts_->now(); });
+            *parts.stripe_transport, log, views, registry, [this] { return parts_->now(); });
         parts.add(log, poster, parts.payments_todo, *parts.payments, 8, 80);
     }
     if (!parts.options.grid_token_file.empty()) {
@@ -125,21 +153,38 @@ void Outside::start(bus::Log& log, const projections::Registry& registry, projec
             throw std::runtime_error{parts.options.grid_token_file.string() + " holds no token"};
         parts.sidecar = std::make_unique<tfgrid::Sidecar>(sidecar);
         tfgrid::GridPerformerOptions grid;
+        grid.terms = {parts.options.grid_gateway_domain, parts.options.grid_secret};
         grid.milliseconds_now = [this] { return parts_->now(); };
         if (parts.options.sandbox) grid.poll_every = std::chrono::milliseconds{20};
         parts.grid = std::make_unique<tfgrid::GridPerformer>(*parts.sidecar, std::move(grid));
         parts.add(log, poster, parts.grid_todo, *parts.grid, 8, 50);
     }
+    WatchesOptions watches;
+    watches.tenant = parts.options.tenant;
+    watches.grid_proxy = parts.options.grid_proxy_origin;
+    watches.grid_every = parts.options.grid_every;
+    watches.contracts_every = parts.options.contracts_every;
+    watches.milliseconds_now = [this] { return parts_->now(); };
+    watches.notice = parts.options.watch_notice;
+    parts.watches = std::make_unique<Watches>(std::move(watches), log, views, registry, poster,
+                                              parts.sidecar.get());
     for (const auto& worker : parts.workers)
         worker->start();
+    parts.watches->start();
 }
 
 void Outside::stop() {
+    if (parts_->watches) parts_->watches->stop();
     if (parts_->grid) parts_->grid->stop();
     for (const auto& worker : parts_->workers)
         worker->stop();
     if (parts_->stripe_sandbox) parts_->stripe_sandbox->stop();
     if (parts_->grid_sandbox) parts_->grid_sandbox->stop();
+    if (parts_->proxy_sandbox) parts_->proxy_sandbox->stop();
+}
+
+void Outside::read_watches(metrics::Reading& reading) const {
+    if (parts_->watches) parts_->watches->read(reading);
 }
 
 const std::vector<std::unique_ptr<Worker>>& Outside::workers() const { return parts_->workers; }

@@ -5,6 +5,7 @@
 
 #include "bus/bus.hpp"
 #include "gateways/market/errands.hpp"
+#include "gateways/metrics/metrics.hpp"
 #include "projections/view.hpp"
 #include "projections/worker.hpp"
 
@@ -25,7 +26,13 @@ struct OutsideOptions {
     std::filesystem::path stripe_key_file;             // Empty and no sandbox: no payments worker.
     std::string grid_origin = "http://127.0.0.1:8650"; // Of the sidecar.
     std::filesystem::path grid_token_file;             // Empty and no sandbox: no grid worker.
+    std::string grid_gateway_domain; // Of web names, where it is known beforehand.
+    std::string grid_secret;         // Tokens of clusters are derived from it.
+    std::string grid_proxy_origin;   // Empty and no sandbox: no nodes come in by themselves.
+    std::chrono::milliseconds grid_every{60'000}, contracts_every{5 * 60'000};
+    std::string tenant; // Whose it is what comes in by itself.
     std::function<void(const projections::TodoItem& item, std::string_view reason)> notice;
+    std::function<void(std::string_view watch, std::string_view why)> watch_notice;
 };
 
 class Outside {
@@ -37,6 +44,10 @@ public:
     std::int64_t milliseconds_now() const;
     // Where the sandbox's servers are, a line each; empty without one.
     std::vector<std::string> addresses() const;
+    // What the sandbox's Stripe signs its webhooks with; empty without one.
+    static constexpr std::string_view sandbox_webhook_secret = "whsec_sandbox";
+    // Has the sandbox's Stripe deliver them to `url`. Throws std::runtime_error.
+    void deliver_webhooks_to(const std::string& url);
 
     // All outlive the object, or stop() comes first.
     void start(bus::Log& log, const projections::Registry& registry, projections::Views& views,
@@ -46,6 +57,7 @@ public:
     const std::vector<std::unique_ptr<projections::Worker>>& workers() const;
     bool caught_up() const;
     std::string trouble() const; // Why one stands still; empty when none does.
+    void read_watches(metrics::Reading& reading) const; // After start().
 
 private:
     struct Parts;

@@ -1,6 +1,7 @@
 #include "gateways/workers/payments.hpp"
 
 #include "domain/account.hpp"
+#include "gateways/workers/states.hpp"
 #include "schemas/messages.hpp"
 
 namespace gateways::workers {
@@ -15,33 +16,21 @@ constexpr int steps_max = 20; // A conclusion needs a few; more would be a circl
 
 std::string_view id_of(std::string_view stream) { return stream.substr(stream.find('-') + 1); }
 
-PostedCommand posted(const stripe::Directive& directive) {
-    PostedCommand command;
-    command.stream = directive.stream;
-    std::visit(
-        [&](const auto& one) {
-            command.type = schemas::type_of(one);
-            schemas::write_data(one, command.data);
-        },
-        directive.command);
-    return command;
-}
-
-template <class Event>
-std::optional<Event> event_of(std::string_view type, std::string_view data) {
-    const auto json = schemas::thread_parser().parse(data, data.size());
-    if (!json) return std::nullopt;
-    auto event = schemas::read_data<Event>(type, *json, schemas::Unknown::skip);
-    if (!event) return std::nullopt;
-    return std::move(*event);
-}
-
-template <class Domain>
-std::optional<Domain> state_of(const projections::Resources& resources, std::string_view stream) {
-    if (stream.substr(0, stream.find('-')) != Domain::name) return std::nullopt;
-    const auto row = resources.row(stream);
-    if (!row) return std::nullopt;
-    return static_cast<const typename projections::Aggregate<Domain>::State&>(*row->state).state();
+// A message that came, or that could not be applied and is to be tried again.
+void open_message(const schemas::EventView& event,
+                  std::vector<projections::TodoFold::Opening>& openings) {
+    domain::Time due = event.time;
+    if (event.type == domain::InboundEventParked::type) {
+        const auto one = schemas::read_data<domain::InboundEventEvent>(event.type, event.data,
+                                                                       schemas::Unknown::skip);
+        const auto* parked = one ? std::get_if<domain::InboundEventParked>(&*one) : nullptr;
+        if (parked == nullptr) return;
+        // After the last time it is tried at once, and then it is an effect for a person.
+        due = parked->retry_at.value_or(event.time);
+    } else if (event.type != domain::InboundEventReceived::type) {
+        return;
+    }
+    openings.push_back({"stripe", std::string{event.type}, simdjson::minify(event.data), due});
 }
 
 } // namespace
@@ -56,8 +45,8 @@ void PaymentsTodo::open(const schemas::EventView& event, std::vector<Opening>& o
         const auto one =
             schemas::read_data<domain::CardEvent>(event.type, event.data, schemas::Unknown::skip);
         asks = one && stripe::asks_stripe(*one);
-    } else if (event.stream.starts_with("inbound_event-stripe")) {
-        asks = event.type == domain::InboundEventReceived::type;
+    } else if (event.stream.starts_with("inbound_event-stripe.")) {
+        return open_message(event, openings);
     }
     if (asks)
         openings.push_back(
@@ -65,7 +54,7 @@ void PaymentsTodo::open(const schemas::EventView& event, std::vector<Opening>& o
 }
 
 Performed PaymentsPerformer::perform(const TodoItem& item) {
-    if (item.kind == domain::InboundEventReceived::type) return read_message(item);
+    if (item.stream.starts_with(domain::InboundEvent::name)) return read_message(item);
     stripe::Effect effect;
     effect.id = id_of(item.stream);
     effect.event = item.name.substr(0, item.name.find("/payments/"));
@@ -142,46 +131,6 @@ Performed PaymentsPerformer::carry_out(const stripe::Effect& effect, const TodoI
         performed.reason = "asks without an end";
     }
     return performed;
-}
-
-// A message that was kept when it came: now it is believed, as far as it concerns us.
-Performed PaymentsPerformer::read_message(const TodoItem& item) {
-    const auto event = event_of<domain::InboundEventEvent>(item.kind, item.data);
-    const auto* received = event ? std::get_if<domain::InboundEventReceived>(&*event) : nullptr;
-    Performed performed;
-    if (received == nullptr) {
-        performed.kind = Performed::Kind::parked;
-        performed.reason = "the message cannot be read";
-        return performed;
-    }
-    const stripe::Meaning meaning = stripe::meaning(received->body, *this);
-    for (const stripe::Directive& one : meaning.commands)
-        performed.commands.push_back(posted(one));
-    for (const stripe::Effect& reading : meaning.readings) {
-        Performed read = carry_out(reading, item);
-        if (read.kind != Performed::Kind::concluded) return read;
-        std::ranges::move(read.commands, std::back_inserter(performed.commands));
-    }
-    performed.commands.push_back(posted(meaning.last));
-    return performed;
-}
-
-std::optional<stripe::KnownPayment> PaymentsPerformer::payment(std::string_view intent,
-                                                               std::string_view payment_id) const {
-    const auto rows = views_.rows(projections::ResourcesView::view_name);
-    const auto payment = state_of<domain::Payment>(projections::Resources{*rows, registry_},
-                                                   "payment-" + std::string{payment_id});
-    if (!payment || payment_id.empty()) return std::nullopt;
-    if (payment->provider_reference && !intent.empty() && *payment->provider_reference != intent)
-        return std::nullopt;
-    return stripe::KnownPayment{{std::string{payment_id}},
-                                payment->attempt,
-                                payment->status == domain::PaymentStatus::action_required};
-}
-
-std::optional<domain::StoredCardId> PaymentsPerformer::card(std::string_view) const {
-    // A payment method is told by its card's own metadata; without it, it is nobody's we know.
-    return std::nullopt;
 }
 
 } // namespace gateways::workers

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 
 namespace projections {
@@ -45,36 +46,91 @@ LedgerEntry entry_of(std::string_view key, std::string_view row) {
     return entry;
 }
 
+// Of one partition; `key` is that of its row among the accounts.
+AccountBalance balance_of(const LedgerReader& rows, std::string_view key) {
+    constexpr std::size_t tail = 1 + 1 + 2; // A zero byte, the currency, the partition.
+    KeyReader reader{key};
+    AccountBalance one;
+    one.tenant = reader.name();
+    one.book = reader.name();
+    const std::string_view rest = reader.rest();
+    one.account = rest.substr(0, rest.size() - tail);
+    one.currency = static_cast<domain::Currency>(rest[rest.size() - tail + 1] - '0');
+    if (const auto row = rows.get(balance_rows + std::string{key.substr(1)}))
+        one.minor = sum_of(unpacked<BalanceRow>(*row));
+    return one;
+}
+
+bool is_same_account(const AccountBalance& left, const AccountBalance& right) {
+    return left.tenant == right.tenant && left.book == right.book &&
+           left.account == right.account && left.currency == right.currency;
+}
+
 } // namespace
 
 std::vector<AccountBalance> balances(const LedgerReader& rows, const LedgerFilter& filter,
                                      std::string_view account_prefix) {
-    constexpr std::size_t tail = 1 + 1 + 2; // A zero byte, the currency, the partition.
     std::string prefix = prefix_of(account_rows, filter);
     if (filter.tenant && filter.book) prefix += account_prefix;
     std::vector<AccountBalance> all;
-    std::string key;
-    rows.scan(prefix, {}, false, [&](std::string_view account, std::string_view) {
-        KeyReader reader{account};
-        AccountBalance one;
-        one.tenant = reader.name();
-        one.book = reader.name();
-        const std::string_view rest = reader.rest();
-        one.account = rest.substr(0, rest.size() - tail);
-        one.currency = static_cast<domain::Currency>(rest[rest.size() - tail + 1] - '0');
+    rows.scan(prefix, {}, false, [&](std::string_view key, std::string_view) {
+        AccountBalance one = balance_of(rows, key);
         if (!is_wanted(filter, one.book) || !one.account.starts_with(account_prefix)) return true;
-        key.assign(1, balance_rows).append(account.substr(1));
-        if (const auto row = rows.get(key)) one.minor = sum_of(unpacked<BalanceRow>(*row));
-        const bool same = !all.empty() && all.back().tenant == one.tenant &&
-                          all.back().book == one.book && all.back().account == one.account &&
-                          all.back().currency == one.currency;
-        if (same)
+        if (!all.empty() && is_same_account(all.back(), one))
             all.back().minor += one.minor;
         else
             all.push_back(std::move(one));
         return true;
     });
     return all;
+}
+
+std::vector<std::string> books(const LedgerReader& rows, std::string_view tenant) {
+    const std::string prefix = Key{account_rows}.name(tenant).text();
+    std::vector<std::string> all;
+    bool more = true;
+    for (std::string from; more;) {
+        more = false;
+        rows.scan(prefix, from, false, [&](std::string_view key, std::string_view) {
+            KeyReader reader{key};
+            reader.name();
+            all.emplace_back(reader.name());
+            more = true;
+            return false;
+        });
+        // No account's name begins with this byte, so it is behind all of the book.
+        if (more) from = Key{account_rows}.name(tenant).name(all.back()).rest("\xff").text();
+    }
+    return all;
+}
+
+std::vector<AccountBalance> list_balances(const LedgerReader& rows, const std::string& tenant,
+                                          const std::string& book, std::string_view account_prefix,
+                                          std::string_view place, std::size_t limit,
+                                          std::string& next) {
+    const std::string of_book = Key{account_rows}.name(tenant).name(book).text();
+    std::vector<AccountBalance> listed;
+    std::string last;
+    bool more = false;
+    // A place is an account and its currency, so it is behind the rows of all its partitions.
+    rows.scan(of_book + std::string{account_prefix},
+              place.empty() ? std::string{} : of_book + std::string{place} + "\xff\xff",
+              !place.empty(), [&](std::string_view key, std::string_view) {
+                  AccountBalance one = balance_of(rows, key);
+                  if (!listed.empty() && is_same_account(listed.back(), one)) {
+                      listed.back().minor += one.minor;
+                      return true;
+                  }
+                  if (listed.size() == limit) {
+                      more = true;
+                      return false;
+                  }
+                  last = key.substr(of_book.size(), key.size() - of_book.size() - 2);
+                  listed.push_back(std::move(one));
+                  return true;
+              });
+    next = more ? std::move(last) : std::string{};
+    return listed;
 }
 
 std::vector<CurrencyTotal> trial_balance(const std::vector<AccountBalance>& balances) {
@@ -124,34 +180,47 @@ std::vector<LedgerEntry> list_entries(const LedgerReader& rows, const LedgerFilt
     return listed;
 }
 
-std::vector<StatementLine> statement(const LedgerReader& rows, const StatementOf& wanted,
-                                     std::string_view place, std::size_t limit, std::string& next) {
+Statement statement(const LedgerReader& rows, const StatementOf& wanted, std::string_view place,
+                    std::size_t limit) {
     const std::string prefix =
         Key{statement_rows}.name(wanted.tenant).name(wanted.book).name(wanted.account).text();
-    const std::string from = prefix + Key{statement_rows}.time(wanted.from).text().substr(1);
-    std::vector<StatementLine> lines;
+    const auto balances = [&](const std::map<domain::Currency, domain::Int128>& sums) {
+        std::vector<AccountBalance> all;
+        for (const auto& [currency, minor] : sums)
+            all.push_back({wanted.tenant, wanted.book, wanted.account, currency, minor});
+        return all;
+    };
+    Statement all;
+    std::map<domain::Currency, domain::Int128> sums, opening;
     std::string last;
     bool more = false;
-    rows.scan(prefix, place.empty() ? from : prefix + std::string{place}, !place.empty(),
-              [&](std::string_view key, std::string_view row) {
-                  KeyReader reader{key.substr(prefix.size() - 1)};
-                  StatementLine line;
-                  line.time = reader.time();
-                  if (line.time >= wanted.until) return false;
-                  if (lines.size() == limit) {
-                      more = true;
-                      return false;
-                  }
-                  line.event = reader.name();
-                  auto stored = unpacked<StatementRow>(row);
-                  line.cause = std::move(stored.cause);
-                  line.amount = stored.amount;
-                  last = key.substr(prefix.size());
-                  lines.push_back(std::move(line));
-                  return true;
-              });
-    next = more ? std::move(last) : std::string{};
-    return lines;
+    rows.scan(prefix, {}, false, [&](std::string_view key, std::string_view row) {
+        KeyReader reader{key.substr(prefix.size() - 1)};
+        StatementLine line;
+        line.time = reader.time();
+        if (line.time >= wanted.until) return false;
+        auto stored = unpacked<StatementRow>(row);
+        line.amount = stored.amount;
+        const domain::Currency currency = line.amount.currency;
+        if (wanted.currency && currency != *wanted.currency) return true;
+        if (line.time < wanted.from) opening[currency] += line.amount.minor;
+        line.balance = sums[currency] += line.amount.minor;
+        const std::string_view at = key.substr(prefix.size());
+        if (line.time < wanted.from || (!place.empty() && at <= place)) return true;
+        if (all.lines.size() == limit) {
+            more = true;
+            return true;
+        }
+        line.event = reader.name();
+        line.cause = std::move(stored.cause);
+        last = at;
+        all.lines.push_back(std::move(line));
+        return true;
+    });
+    all.opening = balances(opening);
+    all.closing = balances(sums);
+    if (more) all.next = std::move(last);
+    return all;
 }
 
 std::uint64_t postings_waiting(const LedgerReader& rows) {

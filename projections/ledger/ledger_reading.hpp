@@ -35,6 +35,15 @@ struct AccountBalance {
 std::vector<AccountBalance> balances(const LedgerReader& rows, const LedgerFilter& filter,
                                      std::string_view account_prefix = {});
 
+// The names of a tenant's books, in their order.
+std::vector<std::string> books(const LedgerReader& rows, std::string_view tenant);
+
+// balances() of one book in pages, as list_entries().
+std::vector<AccountBalance> list_balances(const LedgerReader& rows, const std::string& tenant,
+                                          const std::string& book, std::string_view account_prefix,
+                                          std::string_view place, std::size_t limit,
+                                          std::string& next);
+
 // All balances of a currency together: what is above zero, and what is below. Their sum is zero.
 struct CurrencyTotal {
     domain::Currency currency = domain::Currency::usd;
@@ -68,6 +77,7 @@ struct StatementLine {
     domain::Time time;
     std::string event, cause;
     domain::Money amount;
+    domain::Int128 balance = 0; // After it, in its currency.
 
     friend bool operator==(const StatementLine&, const StatementLine&) = default;
 };
@@ -75,11 +85,19 @@ struct StatementLine {
 struct StatementOf {
     std::string tenant, book, account;
     domain::Time from, until; // From the one to just before the other.
+    std::optional<domain::Currency> currency = std::nullopt; // Absent: all.
 };
 
-// In pages, as list_entries().
-std::vector<StatementLine> statement(const LedgerReader& rows, const StatementOf& wanted,
-                                     std::string_view place, std::size_t limit, std::string& next);
+// Balances are a line for each currency the account ever had until then, in their order.
+struct Statement {
+    std::vector<AccountBalance> opening, closing; // At `from`, and at `until`.
+    std::vector<StatementLine> lines;             // In pages, as list_entries().
+    std::string next;
+};
+
+// Passes over all lines before `until`, so that what it says is true of one moment.
+Statement statement(const LedgerReader& rows, const StatementOf& wanted, std::string_view place,
+                    std::size_t limit);
 
 // Postings that wait for an event of another stream. Beside a log that is still being read there
 // may be some; where all is read, each is money whose deployment nobody has ordered.

@@ -9,7 +9,9 @@ namespace projections {
 
 class LedgerView final : public ViewFold {
 public:
-    std::string_view name() const override { return "ledger"; }
+    static constexpr std::string_view view_name = "ledger";
+
+    std::string_view name() const override { return view_name; }
     std::uint64_t version() const override;
     void apply(const schemas::EventView& event, const bus::Record& record,
                ViewRows& rows) const override;

@@ -123,6 +123,16 @@ public:
         return response;
     }
 
+    // What comes up to and with `end`; empty when the connection ends before.
+    std::string receive_until(std::string_view end) {
+        std::size_t at;
+        while ((at = input_.find(end)) == input_.npos)
+            if (!more()) return {};
+        std::string text = input_.substr(0, at + end.size());
+        input_.erase(0, at + end.size());
+        return text;
+    }
+
     // True when the server has ended the connection and sent nothing before.
     bool ended() { return input_.empty() && !more() && !timed_out_; }
 

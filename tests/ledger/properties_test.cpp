@@ -62,14 +62,19 @@ TEST_P(Seeds, AStatementAddsUpToTheBalance) {
     fold(story_.told().records(), rows);
     std::map<std::string, std::map<domain::Currency, Int128>> sums;
     const std::vector<AccountBalance> all = projections::balances(rows, {"acme", "operator-t"});
-    std::string next;
     for (const AccountBalance& one : all) {
         if (sums.contains(one.account)) continue;
         auto& of_account = sums[one.account];
-        for (const auto& line : projections::statement(
-                 rows, {"acme", "operator-t", one.account, after(-1000 * day), after(1000 * day)},
-                 {}, 100'000, next))
+        const auto told = projections::statement(
+            rows, {"acme", "operator-t", one.account, after(-1000 * day), after(1000 * day)}, {},
+            100'000);
+        for (const auto& line : told.lines) {
             of_account[line.amount.currency] += line.amount.minor;
+            EXPECT_TRUE(line.balance == of_account[line.amount.currency]);
+        }
+        EXPECT_TRUE(told.opening.empty());
+        for (const AccountBalance& end : told.closing)
+            EXPECT_NE(std::ranges::find(all, end), all.end()) << end.account;
     }
     ASSERT_FALSE(all.empty());
     for (const AccountBalance& one : all)

@@ -421,9 +421,17 @@ TEST_F(Story, StatementsAndEntriesComeInPages) {
     std::int64_t sum = 0;
     std::vector<projections::StatementLine> lines;
     do {
-        for (auto& line : projections::statement(rows_, wanted, next, 7, next)) {
+        auto page = projections::statement(rows_, wanted, next, 7);
+        next = std::move(page.next);
+        ASSERT_EQ(page.opening.size(), 1U);
+        ASSERT_EQ(page.closing.size(), 1U);
+        for (auto& line : page.lines) {
             sum += line.amount.minor;
+            EXPECT_TRUE(line.balance == page.opening.front().minor + sum);
             lines.push_back(std::move(line));
+        }
+        if (next.empty()) {
+            EXPECT_TRUE(page.closing.front().minor == page.opening.front().minor + sum);
         }
     } while (!next.empty());
     EXPECT_EQ(lines.size(), 30U);

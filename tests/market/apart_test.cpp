@@ -70,9 +70,12 @@ protected:
 
     // The seeded one, whatever the route calls it.
     static std::string path_of(const Route& route) {
-        std::string path = route.path;
-        if (const auto at = path.find("{id}"); at != std::string::npos) path.replace(at, 4, "1");
-        return path;
+        const auto open = route.path.find('{');
+        if (open == std::string::npos) return route.path;
+        const auto close = route.path.find('}');
+        const bool account = route.path.substr(open, close + 1 - open) == "{account}";
+        return route.path.substr(0, open) + (account ? "receivable:user-a" : "1") +
+               route.path.substr(close + 1);
     }
 
     Response ask(const Person& who, const Route& route) {
@@ -162,9 +165,11 @@ protected:
         terms.id = {"q1"};
         terms.dashboard = {"1"};
         terms.account = {"user-a"};
-        const market::QuoteSeal seal{market_.folder() / "quote.key"};
+        const market::Seal seal{market_.folder() / "quote.key"};
+        std::string text;
+        schemas::write(terms, text);
         const std::string body =
-            R"({"quote":")" + seal.seal(terms) + R"(","name":"n","ssh_key":"k"})";
+            R"({"quote":")" + seal.seal("quote", text) + R"(","name":"n","ssh_key":"k"})";
         for (const Roles role : all_roles)
             EXPECT_EQ(market_.post(stranger(role, "user-a"), route.path, key(), body).status(),
                       has(route.roles, role) ? 404u : 403u);
@@ -199,6 +204,50 @@ protected:
             refused(neighbour(role), role);
     }
 
+    // One thing that is somebody's, beside its resource.
+    void part_rule(const Route& route) {
+        const auto ask_for = [&](const Person& who) {
+            const std::string path = path_of(route);
+            return route.method == http::Verb::post ? market_.post(who, path, key(), "{}")
+                                                    : market_.get(who, path);
+        };
+        for (const Roles role : all_roles) {
+            const unsigned expected = has(route.roles, role) ? 404u : 403u;
+            EXPECT_EQ(ask_for(stranger(role, "user-a")).status(), expected);
+            if (has(people, role)) {
+                EXPECT_EQ(ask_for(neighbour(role)).status(), expected);
+            }
+        }
+    }
+
+    // A tenant's own, and empty for another one; `shared` is all people's of the tenant.
+    void view_rule(const Route& route, bool shared) {
+        for (const Roles role : all_roles) {
+            const bool allowed = has(route.roles, role);
+            std::vector<Person> askers{stranger(role, "user-a")};
+            if (has(people, role) && !shared) askers.push_back(neighbour(role));
+            for (const Person& who : askers) {
+                const Response answer = market_.get(who, route.path);
+                EXPECT_EQ(answer.status(), allowed ? 200u : 403u);
+                EXPECT_EQ(answer.at("/data"), allowed ? "[]" : "");
+            }
+        }
+    }
+
+    // Whoever has no link, and Stripe's key as little.
+    void sealed_rule(const Route& route) {
+        const std::string url = market_.url() + path_of(route);
+        const auto answer =
+            route.method == http::Verb::post
+                ? http::post(url, "{}", {},
+                             std::vector<http::Header>{{"Content-Type", "application/json"},
+                                                       {"Idempotency-Key", key()}})
+                : http::get(url, {});
+        ASSERT_TRUE(answer);
+        EXPECT_GE(answer->status, 400u);
+        EXPECT_LT(answer->status, 500u);
+    }
+
     // Says nothing of anybody.
     void open_rule(const Route& route) {
         const Response answer = market_.request_plain(route.path);
@@ -212,6 +261,18 @@ protected:
         {"/v1/quotes", [this](const Route& route) { quotes_rule(route); }},
         {"/v1/deployments", [this](const Route& route) { orders_rule(route); }},
         {"/v1/commands", [this](const Route& route) { batch_rule(route); }},
+        {"/v1/ledger/accounts", [this](const Route& route) { view_rule(route, false); }},
+        {"/v1/ledger/accounts/{account}/entries", [this](const Route& route) { part_rule(route); }},
+        {"/v1/ledger/trial-balance", [this](const Route& route) { view_rule(route, false); }},
+        {"/v1/nodes", [this](const Route& route) { view_rule(route, true); }},
+        // Who hears what is market_events_test.cpp's.
+        {"/v1/events", [](const Route& route) { EXPECT_NE(route.own, Roles::none); }},
+        {"/v1/invoices/{id}/page", [this](const Route& route) { part_rule(route); }},
+        {"/v1/deployments/{id}/access", [this](const Route& route) { part_rule(route); }},
+        {"/v1/payments/{id}/pay-link", [this](const Route& route) { part_rule(route); }},
+        {"/v1/pay/{payment}", [this](const Route& route) { sealed_rule(route); }},
+        {"/v1/pay/{payment}/confirm", [this](const Route& route) { sealed_rule(route); }},
+        {"/v1/webhooks/stripe", [this](const Route& route) { sealed_rule(route); }},
         {"/livez", [this](const Route& route) { open_rule(route); }},
         {"/readyz", [this](const Route& route) { open_rule(route); }},
         {"/metrics", [this](const Route& route) { open_rule(route); }},

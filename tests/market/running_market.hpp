@@ -50,10 +50,13 @@ struct Response {
 class RunningMarket {
 public:
     static constexpr int partitions = 4;
+    using Prepare = std::function<void(const std::filesystem::path&)>;
+    using Change = std::function<void(gateways::marketd::Options&)>;
 
-    RunningMarket() { start(); }
+    // `change` is made to the options of each start; the data folder is there by then.
+    explicit RunningMarket(Change change = {}) : change_{std::move(change)} { start(); }
     // `prepare` gets the folder for data before the market starts on it.
-    explicit RunningMarket(const std::function<void(const std::filesystem::path&)>& prepare) {
+    explicit RunningMarket(const Prepare& prepare) {
         prepare(folder_.path());
         start();
     }
@@ -66,6 +69,7 @@ public:
         options.dev = true;
         options.environment = "test";
         options.partitions = partitions;
+        if (change_) change_(options);
         market_ = std::make_unique<gateways::marketd::Market>(options);
         issuer_ = std::make_unique<gateways::token::Issuer>(options.data / "dev", "marketplace-dev",
                                                             "marketplace");
@@ -133,6 +137,7 @@ private:
         return {std::move(*result)};
     }
 
+    const Change change_;
     TemporaryFolder folder_;
     std::unique_ptr<gateways::marketd::Market> market_;
     std::unique_ptr<gateways::token::Issuer> issuer_;

@@ -1,7 +1,9 @@
 """A marketplace with its sandbox, and a world to trade in, over HTTP."""
 
+import argparse
 import json
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -107,6 +109,11 @@ class Market:
         name, identity = stream.split("-", 1)
         found = self.get(("auditor", "auditor"), f"/v1/{RESOURCES[name]}/{identity}/events")
         return found["data"] if found else []
+
+    def cat(self):
+        """The log of a stopped marketplace: an event a line, as it is kept."""
+        return subprocess.run([self.programs / "marketctl", "log", "cat", "--data", self.data],
+                              capture_output=True, text=True, check=True).stdout
 
     def story(self):
         """What the log of a stopped marketplace holds, a line an event."""
@@ -228,3 +235,25 @@ def quoted(market, who, dashboard, plan):
         time.sleep(0.2)
         return None
     raise Failure(f"POST /v1/quotes answered {status}: {answer}")
+
+
+def run_scenarios(description, scenarios, arguments=()):
+    """The program of a file of scenarios: runs those that are named, each in a market of its own
+    that is started with `arguments`."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("programs", help="folder of marketd and marketctl")
+    parser.add_argument("names", nargs="*", help="scenarios; none: all of " + ", ".join(scenarios))
+    given = parser.parse_args()
+    failed = False
+    for name in given.names or scenarios:
+        market = Market(given.programs, arguments)
+        try:
+            scenarios[name](market)
+            market.stop()
+            print(f"ok: {name}")
+        except (Failure, OSError) as failure:
+            failed = True
+            print(f"FAILED: {name}: {failure}")
+            market.kill()
+            print(market.log_text()[-3000:] + market.story())
+    sys.exit(failed)

@@ -1,10 +1,7 @@
 #!/usr/bin/env python3
 """From a quote to a running machine that is paid for, over HTTP, against the sandbox."""
 
-import argparse
-import sys
-
-from market import Failure, Market, make_account, make_world, order, until
+from market import Failure, make_account, make_world, order, run_scenarios, until
 
 
 def expect(what, found, expected):
@@ -53,25 +50,5 @@ def running_machine(market):
 SCENARIOS = {"running-machine": running_machine}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("programs", help="folder of marketd and marketctl")
-    parser.add_argument("names", nargs="*", help="scenarios; none: all of " + ", ".join(SCENARIOS))
-    given = parser.parse_args()
-    failed = False
-    for name in given.names or SCENARIOS:
-        market = Market(given.programs)
-        try:
-            SCENARIOS[name](market)
-            market.stop()
-            print(f"ok: {name}")
-        except (Failure, OSError) as failure:
-            failed = True
-            print(f"FAILED: {name}: {failure}")
-            market.kill()
-            print(market.log_text()[-3000:] + market.story())
-    sys.exit(failed)
-
-
 if __name__ == "__main__":
-    main()
+    run_scenarios(__doc__, SCENARIOS)

@@ -18,7 +18,43 @@ std::string text(const json::object& given, std::string_view name) {
     return std::string{value->get_string()};
 }
 
+std::int64_t amount(const json::value& value, std::string_view name) {
+    if (!value.is_int64() || value.get_int64() < 0)
+        throw BadScript{std::string{name} + " must be a whole number, 0 or more"};
+    return value.get_int64();
+}
+
+json::object policy(const json::object& given) {
+    json::object all;
+    for (const std::string_view name : {"id", "cu", "su", "ipu", "unique_name"}) {
+        const json::value* value = given.if_contains(name);
+        if (value == nullptr) throw BadScript{"policy." + std::string{name} + " is needed"};
+        all[name] = amount(*value, name);
+    }
+    if (all.size() != given.size()) throw BadScript{"policy has a field that is not known"};
+    return all;
+}
+
 } // namespace
+
+// What is not said stays as it is.
+Answer Desk::set_prices(const Call& call) {
+    const json::value body = json::parse(call.body);
+    if (!body.is_object()) throw BadScript{"an object is needed"};
+    json::object prices = prices_;
+    for (const auto& field : body.get_object()) {
+        if (field.key() == "tft" && !field.value().is_null())
+            prices["tft"] = amount(field.value(), "tft");
+        else if (field.key() == "policy" && field.value().is_object())
+            prices["policy"] = policy(field.value().get_object());
+        else if ((field.key() == "tft" || field.key() == "policy") && field.value().is_null())
+            prices[field.key()] = nullptr;
+        else
+            throw BadScript{"a field is tft or policy"};
+    }
+    prices_ = std::move(prices);
+    return json_answer(200, prices_);
+}
 
 std::optional<Answer> Desk::control(const Call& call) {
     if (call.path == "/sandbox/contracts" && call.verb == Verb::get) return contracts();
@@ -44,6 +80,7 @@ std::optional<Answer> Desk::control(const Call& call) {
         world_.set_wallet(std::stoll(free));
         return json_answer(200, json::object{{"free", std::to_string(world_.wallet())}});
     }
+    if (call.path == "/sandbox/prices" && call.verb == Verb::post) return set_prices(call);
     // {"name", "state", "message"}: what the node says from now on of a deployment or a name.
     if (call.path == "/sandbox/states" && call.verb == Verb::post) {
         const json::value body = json::parse(call.body);

@@ -150,6 +150,11 @@ Answer Desk::route(const Call& call) {
         if (job == nullptr) throw Refusal{"not_found", "there is no such job; look the name up"};
         return json_answer(200, Jobs::describe(*job));
     }
+    if (path == "/v1/prices") {
+        allow(call, {Verb::get});
+        check_reading("look");
+        return json_answer(200, prices_);
+    }
     if (path == "/v1/balance") {
         allow(call, {Verb::get});
         return json_answer(200, json::object{{"twin", terms_.twin},

@@ -12,6 +12,7 @@
 #include "gateways/sandbox/grid/jobs.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 
 namespace gateways::sandbox::grid {
 
@@ -44,6 +45,7 @@ private:
     Answer cancel(const Call& call, std::string_view id);
     Answer contracts() const;
     Answer health() const;
+    Answer set_prices(const Call& call);
 
     Answer deploy(DeploymentOrder order);
     Answer change(JobKind kind, const std::string& name, const ChangeOrder& order);
@@ -60,6 +62,8 @@ private:
     World& world_;
     Faults& faults_;
     Jobs jobs_;
+    // Of the chain; none until it is told.
+    boost::json::object prices_{{"tft", nullptr}, {"policy", nullptr}};
     Time now_;
     std::optional<Fault> reading_; // A lost answer to a question.
 };

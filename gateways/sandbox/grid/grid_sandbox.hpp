@@ -4,6 +4,8 @@
 //   GET    /sandbox/contracts  all live ones
 //   GET    /sandbox/bills      what every contract cost, hour by hour
 //   POST   /sandbox/balance    {"free": "<digits>"}: the wallet
+//   POST   /sandbox/prices     {"tft": 10, "policy": {"id": 1, "cu": ..., "su": ..., "ipu": ...,
+//                              "unique_name": ...}}: what the chain bills with; none until told
 //   POST   /sandbox/states     {"name", "state", "message"}: what a node says of a workload
 //   DELETE /sandbox/jobs       forgets all jobs, as a restart of the sidecar does
 

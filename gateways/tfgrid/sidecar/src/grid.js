@@ -120,6 +120,33 @@ export class Grid {
     });
   }
 
+  // As the chain bills: its average, kept within the chain's bounds. Bills go by policy 1.
+  async prices() {
+    return this.#refusing(async () => {
+      const { tfclient } = this.#client;
+      await tfclient.connect();
+      const { tftPriceModule, tfgridModule } = tfclient.api.query;
+      const [average, least, most, policy] = (
+        await Promise.all([
+          tftPriceModule.averageTftPrice(),
+          tftPriceModule.minTftPrice(),
+          tftPriceModule.maxTftPrice(),
+          tfgridModule.pricingPolicies(1),
+        ])
+      ).map((answer) => answer.toPrimitive());
+      return {
+        tft: average ? Math.min(Math.max(average, least), most) : null,
+        policy: policy && {
+          id: policy.id,
+          cu: policy.cu.value,
+          su: policy.su.value,
+          ipu: policy.ipu.value,
+          unique_name: policy.uniqueName.value,
+        },
+      };
+    });
+  }
+
   // --- what is asked for
 
   // The library's validators and the node's rules that they lack, before anything is done.

@@ -24,6 +24,9 @@ export function makeRoutes({ grid, jobs, status }) {
     "/v1/balance": {
       GET: { handle: async () => ok(await grid().balance()) },
     },
+    "/v1/prices": {
+      GET: { handle: async () => ok(await grid().prices()) },
+    },
     "/v1/contracts": {
       GET: { handle: async () => ok({ contracts: await grid().reads.contracts() }) },
     },

@@ -345,6 +345,18 @@ describe("the lists", () => {
     );
   });
 
+  test("prices are those that the chain bills with", async () => {
+    const policy = { id: 1, cu: 305600, su: 194400, ipu: 69400, unique_name: 2500 };
+    assert.deepEqual(await grid.prices(), { tft: 12, policy });
+    double.chain.tft.average = 7;
+    assert.equal((await grid.prices()).tft, 10);
+    double.chain.tft.average = 2000;
+    assert.equal((await grid.prices()).tft, 1000);
+    double.chain.tft.average = 0;
+    double.chain.policies.clear();
+    assert.deepEqual(await grid.prices(), { tft: null, policy: null });
+  });
+
   test("a deployment whose node is away is shown with what the chain knows", async () => {
     const view = await deploy();
     double.nodes.get(11).up = false;

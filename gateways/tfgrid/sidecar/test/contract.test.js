@@ -198,6 +198,16 @@ describe("the door", () => {
     keys(body, ["twin", "address", "network", "free", "reserved", "frozen"]);
     for (const amount of [body.free, body.reserved, body.frozen]) assert.match(amount, /^[0-9]+$/);
   });
+
+  test("tells the prices in whole units, or that there are none", async () => {
+    const { status, body } = await call("GET", "/v1/prices");
+    assert.equal(status, 200);
+    keys(body, ["tft", "policy"]);
+    assert.ok(body.tft === null || (Number.isInteger(body.tft) && body.tft > 0));
+    if (body.policy === null) return;
+    keys(body.policy, ["id", "cu", "su", "ipu", "unique_name"]);
+    for (const price of Object.values(body.policy)) assert.ok(Number.isInteger(price) && price >= 0);
+  });
 });
 
 describe("a deployment", () => {

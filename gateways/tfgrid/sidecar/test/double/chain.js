@@ -33,6 +33,22 @@ export class ChainDouble {
     this.nextContract = 9001;
     this.free = 1_000_0000000n;
     this.fee = 10_000n;
+    this.tft = { average: 12, least: 10, most: 1000 };
+    const price = (value) => ({ value, unit: "Gigabytes" });
+    this.policies = new Map([
+      [
+        1,
+        {
+          id: 1,
+          name: "threefold_default_pricing_policy",
+          cu: price(305_600),
+          su: price(194_400),
+          nu: price(15_000),
+          ipu: price(69_400),
+          uniqueName: price(2_500),
+        },
+      ],
+    ]);
     this.calls = []; // Every call that reached a block, by method.
     this.excluded = new Set(); // Nodes that left the old billing.
     this.hang = false; // Calls are taken and never answered.
@@ -69,6 +85,12 @@ export class ChainDouble {
             return chain.account === address ? chain.twin : 0;
           }),
           farms: query((id) => chain.farms.get(id) ?? null),
+          pricingPolicies: query((id) => chain.policies.get(id) ?? null),
+        },
+        tftPriceModule: {
+          averageTftPrice: query(() => chain.tft.average),
+          minTftPrice: query(() => chain.tft.least),
+          maxTftPrice: query(() => chain.tft.most),
         },
         smartContractModule: {
           contracts: query((id) => chain.contracts.get(Number(id)) ?? null),
