@@ -94,11 +94,11 @@ token::VerifierOptions verifier_options(const Options& options) {
     return verifier;
 }
 
-market::WebhookOptions webhook_options(const Options& options) {
+market::WebhookOptions webhook_options(const Options& options, const workers::Outside* outside) {
     market::WebhookOptions webhooks;
     webhooks.tenant = options.tenant;
-    if (options.sandbox)
-        webhooks.stripe_secrets = {std::string{workers::Outside::sandbox_webhook_secret}};
+    if (options.sandbox && outside != nullptr)
+        webhooks.stripe_secrets = {outside->sandbox_webhook_secret()};
     else if (!options.stripe_webhook_secret_file.empty())
         webhooks.stripe_secrets = secrets_in(options.stripe_webhook_secret_file);
     webhooks.live = options.stripe_live;
@@ -173,6 +173,7 @@ Market::Parts::Parts(const Options& the_options) : options{the_options}, log{ope
         workers::OutsideOptions outside_options;
         outside_options.data = options.data;
         outside_options.sandbox = options.sandbox;
+        outside_options.sandbox_at = options.sandbox_at;
         outside_options.stripe_origin = options.stripe_origin;
         outside_options.stripe_key_file = options.stripe_key_file;
         outside_options.grid_origin = options.grid_origin;
@@ -227,7 +228,7 @@ Market::Parts::Parts(const Options& the_options) : options{the_options}, log{ope
         market::DoorOptions door_options;
         door_options.second_factor_milliseconds = options.mfa_minutes * 60'000;
         if (outside) door_options.milliseconds_now = [this] { return outside->milliseconds_now(); };
-        door_options.webhooks = webhook_options(options);
+        door_options.webhooks = webhook_options(options, outside.get());
         door = std::make_unique<market::Door>(
             door_options, market_registry(), *desk, reads.get(), orders.get(), *verifier,
             market::Door::Health{[this] { return not_ready(); },

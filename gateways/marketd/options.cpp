@@ -87,6 +87,8 @@ std::optional<Options> read_options(int argc, char** argv, int& exit_code) {
                  "Pretend Stripe and the grid, in this process, with a clock that can be set")
         ->envname("MARKETD_SANDBOX")
         ->group("Providers");
+    add("--sandbox-at", options.sandbox_at,
+        "Pretend them with a sandboxd that runs already: the file it wrote", "Providers");
     add("--stripe-key-file", options.stripe_key_file,
         "Stripe's secret key; without it and --sandbox no payments are carried out", "Providers");
     add("--stripe-origin", options.stripe_origin, "Where Stripe is", "Providers");
@@ -150,6 +152,7 @@ std::optional<Options> read_options(int argc, char** argv, int& exit_code) {
         }
         if (!options.dev && options.has_role("http") && options.jwks.empty())
             throw CLI::RequiredError("--jwks and --issuer (or --dev)");
+        options.sandbox = options.sandbox || !options.sandbox_at.empty();
         if (options.sandbox &&
             (!options.stripe_key_file.empty() || !options.grid_token_file.empty() ||
              !options.stripe_webhook_secret_file.empty() || !options.grid_proxy.empty()))

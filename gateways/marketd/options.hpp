@@ -26,6 +26,7 @@ struct Options {
     int lanes = 1;
 
     bool sandbox = false;
+    std::filesystem::path sandbox_at; // Then `sandbox` is true as well.
     std::string stripe_origin = "https://api.stripe.com";
     std::filesystem::path stripe_key_file;
     std::string grid_origin = "http://127.0.0.1:8650";

@@ -1,9 +1,7 @@
 #include "gateways/workers/outside.hpp"
 
 #include "gateways/http/client.hpp"
-#include "gateways/sandbox/grid/grid_sandbox.hpp"
-#include "gateways/sandbox/grid_proxy/grid_proxy_sandbox.hpp"
-#include "gateways/sandbox/stripe/stripe_sandbox.hpp"
+#include "gateways/sandbox/servers.hpp"
 #include "gateways/tfgrid/performer.hpp"
 #include "gateways/workers/payments.hpp"
 #include "gateways/workers/watches.hpp"
@@ -19,9 +17,6 @@ using projections::Worker;
 
 namespace {
 
-constexpr const char* sandbox_stripe_key = "sk_test_sandbox";
-constexpr const char* sandbox_grid_token = "sandbox";
-
 std::filesystem::path secret_file(const std::filesystem::path& file, const std::string& secret) {
     std::filesystem::create_directories(file.parent_path());
     std::ofstream{file} << secret;
@@ -30,40 +25,29 @@ std::filesystem::path secret_file(const std::filesystem::path& file, const std::
     return file;
 }
 
-std::string loopback(unsigned short port) { return "http://127.0.0.1:" + std::to_string(port); }
-
 } // namespace
 
 struct Outside::Parts {
     explicit Parts(OutsideOptions the_options) : options{std::move(the_options)} {
         if (!options.sandbox) return;
-        clock = std::make_shared<sandbox::Clock>();
-        sandbox::StripeOptions for_stripe;
-        for_stripe.front.clock = clock;
-        for_stripe.secret_key = sandbox_stripe_key;
-        stripe_sandbox = std::make_unique<sandbox::StripeSandbox>(for_stripe);
-        stripe_sandbox->start();
-        options.stripe_origin = loopback(stripe_sandbox->port());
-        options.stripe_key_file =
-            secret_file(options.data / "sandbox" / "stripe.key", sandbox_stripe_key);
-        sandbox::GridOptions for_grid;
-        for_grid.front.clock = clock;
-        for_grid.desk.token = sandbox_grid_token;
-        grid_sandbox = std::make_unique<sandbox::GridSandbox>(for_grid);
-        grid_sandbox->start();
-        options.grid_origin = loopback(grid_sandbox->port());
-        options.grid_token_file =
-            secret_file(options.data / "sandbox" / "grid.token", sandbox_grid_token);
-        options.grid_gateway_domain = for_grid.world.gateway_domain;
-        options.grid_secret = sandbox_grid_token;
-        // Empty until it is told what there is: invented nodes would contradict those that a
-        // story posts.
-        sandbox::GridProxyOptions for_proxy;
-        for_proxy.front.clock = clock;
-        for_proxy.nodes = 0;
-        proxy_sandbox = std::make_unique<sandbox::GridProxySandbox>(for_proxy);
-        proxy_sandbox->start();
-        options.grid_proxy_origin = loopback(proxy_sandbox->port());
+        if (options.sandbox_at.empty()) {
+            servers = std::make_unique<sandbox::Servers>();
+            servers->start();
+            clock = servers->clock();
+            directory = servers->directory();
+        } else {
+            directory = sandbox::Directory::read(options.sandbox_at);
+            clock_follower = std::make_unique<sandbox::ClockFollower>(directory.stripe);
+            clock = clock_follower->clock();
+        }
+        const auto folder = options.data / "sandbox";
+        options.stripe_origin = directory.stripe;
+        options.stripe_key_file = secret_file(folder / "stripe.key", directory.stripe_key);
+        options.grid_origin = directory.grid;
+        options.grid_token_file = secret_file(folder / "grid.token", directory.grid_token);
+        options.grid_gateway_domain = directory.gateway_domain;
+        options.grid_secret = directory.grid_token;
+        options.grid_proxy_origin = directory.grid_proxy;
     }
 
     void add(bus::Log& log, projections::Poster& poster, const projections::TodoFold& fold,
@@ -89,9 +73,9 @@ struct Outside::Parts {
 
     OutsideOptions options;
     std::shared_ptr<sandbox::Clock> clock;
-    std::unique_ptr<sandbox::StripeSandbox> stripe_sandbox;
-    std::unique_ptr<sandbox::GridSandbox> grid_sandbox;
-    std::unique_ptr<sandbox::GridProxySandbox> proxy_sandbox;
+    std::unique_ptr<sandbox::Servers> servers; // Or somebody else's:
+    std::unique_ptr<sandbox::ClockFollower> clock_follower;
+    sandbox::Directory directory;
 
     projections::TimersTodo timers_todo;
     projections::TimersPerformer timers;
@@ -114,19 +98,23 @@ Outside::~Outside() { stop(); }
 std::int64_t Outside::milliseconds_now() const { return parts_->now(); }
 
 std::vector<std::string> Outside::addresses() const {
-    std::vector<std::string> all;
-    if (parts_->stripe_sandbox) all.push_back("stripe " + loopback(parts_->stripe_sandbox->port()));
-    if (parts_->grid_sandbox) all.push_back("grid " + loopback(parts_->grid_sandbox->port()));
-    if (parts_->proxy_sandbox)
-        all.push_back("grid_proxy " + loopback(parts_->proxy_sandbox->port()));
-    return all;
+    if (!parts_->clock) return {};
+    const sandbox::Directory& directory = parts_->directory;
+    return {"stripe " + directory.stripe, "grid " + directory.grid,
+            "grid_proxy " + directory.grid_proxy};
+}
+
+const std::string& Outside::sandbox_webhook_secret() const {
+    return parts_->directory.webhook_secret;
 }
 
 void Outside::deliver_webhooks_to(const std::string& url) {
-    const boost::json::object endpoint{{"url", url}, {"secret", sandbox_webhook_secret}};
-    const auto added =
-        http::post(loopback(parts_->stripe_sandbox->port()) + "/sandbox/webhook_endpoints",
-                   boost::json::serialize(endpoint), {});
+    const std::string endpoints = parts_->directory.stripe + "/sandbox/webhook_endpoints";
+    // One that runs elsewhere remembers us from before.
+    const auto known = http::get(endpoints, {});
+    if (known && known->body.find('"' + url + '"') != std::string::npos) return;
+    const boost::json::object endpoint{{"url", url}, {"secret", parts_->directory.webhook_secret}};
+    const auto added = http::post(endpoints, boost::json::serialize(endpoint), {});
     if (!added || added->status != 200)
         throw std::runtime_error{"the sandbox's Stripe does not take " + url};
 }
@@ -178,9 +166,7 @@ void Outside::stop() {
     if (parts_->grid) parts_->grid->stop();
     for (const auto& worker : parts_->workers)
         worker->stop();
-    if (parts_->stripe_sandbox) parts_->stripe_sandbox->stop();
-    if (parts_->grid_sandbox) parts_->grid_sandbox->stop();
-    if (parts_->proxy_sandbox) parts_->proxy_sandbox->stop();
+    if (parts_->servers) parts_->servers->stop();
 }
 
 void Outside::read_watches(metrics::Reading& reading) const {

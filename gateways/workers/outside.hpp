@@ -21,7 +21,8 @@ struct OutsideOptions {
     std::filesystem::path data; // Folder for the to-do lists.
     std::size_t store_cache_bytes = 4 << 20;
 
-    bool sandbox = false; // Pretend all providers.
+    bool sandbox = false;             // Pretend all providers.
+    std::filesystem::path sandbox_at; // With one that runs elsewhere: its directory file.
     std::string stripe_origin = "https://api.stripe.com";
     std::filesystem::path stripe_key_file;             // Empty and no sandbox: no payments worker.
     std::string grid_origin = "http://127.0.0.1:8650"; // Of the sidecar.
@@ -45,7 +46,7 @@ public:
     // Where the sandbox's servers are, a line each; empty without one.
     std::vector<std::string> addresses() const;
     // What the sandbox's Stripe signs its webhooks with; empty without one.
-    static constexpr std::string_view sandbox_webhook_secret = "whsec_sandbox";
+    const std::string& sandbox_webhook_secret() const;
     // Has the sandbox's Stripe deliver them to `url`. Throws std::runtime_error.
     void deliver_webhooks_to(const std::string& url);
 

@@ -30,9 +30,27 @@ def until(what, condition, seconds=60.0):
         time.sleep(0.05)
 
 
+class Sandbox:
+    """A sandbox of its own, which outlives marketplaces."""
+
+    def __init__(self, programs):
+        self.folder = tempfile.TemporaryDirectory(prefix="sandbox-")
+        self.directory = Path(self.folder.name) / "sandbox.json"
+        self.process = subprocess.Popen(
+            [Path(programs) / "sandboxd", "--directory", self.directory],
+            stdout=subprocess.DEVNULL)
+        until("the sandbox is there", self.directory.exists)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(30)
+
+
 class Market:
-    def __init__(self, programs, arguments=()):
+    def __init__(self, programs, arguments=(), sandbox=None, listen="127.0.0.1:0"):
         self.programs = Path(programs)
+        self.pretend = ["--sandbox-at", sandbox.directory] if sandbox else ["--sandbox"]
+        self.listen = listen
         self.folder = tempfile.TemporaryDirectory(prefix="scenario-")
         self.data = Path(self.folder.name)
         self.arguments = list(arguments)
@@ -44,8 +62,8 @@ class Market:
         self.log_file = open(self.data / "marketd.log", "a+", encoding="utf-8")
         begin = self.log_file.seek(0, 2)
         self.process = subprocess.Popen(
-            [self.programs / "marketd", "--data", self.data, "--dev", "--sandbox", "--listen",
-             "127.0.0.1:0", *self.arguments],
+            [self.programs / "marketd", "--data", self.data, "--dev", *self.pretend, "--listen",
+             self.listen, *self.arguments],
             stdout=self.log_file, stderr=subprocess.STDOUT)
 
         def ready():
