@@ -204,7 +204,7 @@ class Campaign:
                 if one["state"] not in ("deleted", "cancelled")]
         self.contracts_match(market, live, wrong)
         books = self.balances(market)
-        balance = market_stripe(market, "/v1/balance")
+        balance = patient_stripe(market, "/v1/balance")
         at_stripe = sum(one["amount"] for kind in ("available", "pending")
                         for one in balance[kind] if one["currency"] == "usd")
         ours = sum(amount for account, amount in books.items() if account.startswith("stripe"))
@@ -268,14 +268,11 @@ def open_effects(market):
     return total("market_effects_open") - total("market_effects_parked")
 
 
-def market_stripe(market, path):
-    request = urllib.request.Request(market.sandbox["stripe"] + path, headers={
-        "Authorization": "Bearer sk_test_sandbox", "Stripe-Version": "2026-10-28.endive"})
+def patient_stripe(market, path):
     end = time.monotonic() + 30
     while True:
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return json.loads(answer.read())
+            return market.stripe(path)
         except (OSError, HTTPException):  # A fault met us.
             if time.monotonic() > end:
                 raise
@@ -285,7 +282,7 @@ def market_stripe(market, path):
 def stripe_all(market, kind):
     found, after = [], ""
     while True:
-        page = market_stripe(market, f"/v1/{kind}?limit=100{after}")
+        page = patient_stripe(market, f"/v1/{kind}?limit=100{after}")
         found += page["data"]
         if not page["has_more"]:
             return found

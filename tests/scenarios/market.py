@@ -153,6 +153,20 @@ class Market:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.loads(answer.read() or b"null")
 
+    def metric(self, name, worker):
+        with urllib.request.urlopen(self.origin + "/metrics", timeout=30) as answer:
+            for line in answer.read().decode().splitlines():
+                if line.startswith(f'{name}{{worker="{worker}"}}'):
+                    return float(line.rsplit(" ", 1)[1])
+        return 0.0
+
+    def stripe(self, path):
+        """What Stripe itself says of our account."""
+        request = urllib.request.Request(self.sandbox["stripe"] + path, headers={
+            "Authorization": "Bearer sk_test_sandbox", "Stripe-Version": "2026-10-28.endive"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read())
+
 
 RESOURCES = {
     "account": "accounts", "card": "cards", "customer_credit": "customer-credits",
