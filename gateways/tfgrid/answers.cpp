@@ -20,6 +20,7 @@ constexpr std::array<std::pair<std::string_view, Sort>, 30> sorts{{
     {"chain_unreachable", Sort::again},
     {"grid_unavailable", Sort::again},
     {"outcome_unknown", Sort::again},
+    {"internal", Sort::again}, // Nobody foresaw it, so it says nothing of what has happened.
     {"insufficient_balance", Sort::wallet},
     {"contract_in_grace", Sort::wallet},
     {"node_unreachable", Sort::unreachable},
@@ -41,7 +42,6 @@ constexpr std::array<std::pair<std::string_view, Sort>, 30> sorts{{
     {"not_ours", Sort::broken},
     {"unauthorized", Sort::broken},
     {"account_unknown", Sort::broken},
-    {"internal", Sort::broken},
     {"body_too_large", Sort::broken},
 }};
 

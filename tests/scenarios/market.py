@@ -1,7 +1,10 @@
 """A marketplace with its sandbox, and a world to trade in, over HTTP."""
 
 import argparse
+import itertools
 import json
+import random
+import socket
 import subprocess
 import sys
 import tempfile
@@ -46,7 +49,16 @@ class Sandbox:
         self.process.wait(30)
 
 
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
 class Market:
+    # Arguments of `marketctl` that name a log which is not in the data folder.
+    log = ()
+
     def __init__(self, programs, arguments=(), sandbox=None, listen="127.0.0.1:0"):
         self.programs = Path(programs)
         self.pretend = ["--sandbox-at", sandbox.directory] if sandbox else ["--sandbox"]
@@ -54,7 +66,7 @@ class Market:
         self.folder = tempfile.TemporaryDirectory(prefix="scenario-")
         self.data = Path(self.folder.name)
         self.arguments = list(arguments)
-        self.key = 0
+        self.key = random.randrange(10**9)  # Unlike those of other instances.
         self.tokens = {}
         self.start()
 
@@ -87,6 +99,14 @@ class Market:
         self.process.kill()
         self.process.wait(30)
 
+    end = kill
+
+    def again(self):
+        self.start()
+
+    def origins(self):
+        return [self.origin]
+
     def token(self, subject, role):
         if (subject, role) not in self.tokens:
             made = subprocess.run(
@@ -113,7 +133,15 @@ class Market:
             return error.code, json.loads(error.read() or b"null")
 
     def post(self, who, path, body=None, key=None):
+        if key is None:
+            self.key += 1
+            key = f"p-{self.key}"
+        end = time.monotonic() + 30
         status, answer = self.call(who, "POST", path, body or {}, key)
+        # Partitions change hands; the same key is the same command.
+        while status == 503 and time.monotonic() < end:
+            time.sleep(0.2)
+            status, answer = self.call(who, "POST", path, body or {}, key)
         if status >= 300:
             raise Failure(f"POST {path} answered {status}: {answer}")
         return answer
@@ -135,12 +163,16 @@ class Market:
 
     def story(self):
         """What the log of a stopped marketplace holds, a line an event."""
-        read = subprocess.run([self.programs / "marketctl", "log", "cat", "--data", self.data],
-                              capture_output=True, text=True, check=False)
+        read = subprocess.run([self.programs / "marketctl", "log", "cat", "--data", self.data,
+                               *self.log], capture_output=True, text=True, check=False)
         events = [json.loads(line) for line in read.stdout.splitlines() if line.startswith("{")]
         events.sort(key=lambda event: event["time"])
+        parked = subprocess.run([self.programs / "marketctl", "parked", "list", "--data",
+                                 self.data, *self.log], capture_output=True, text=True,
+                                check=False)
         return "\n".join(f"{event['time']} {event['stream']} {event['type']} by {event['actor']} "
-                         f"{json.dumps(event['data'])[:300]}" for event in events) + read.stderr + subprocess.run([self.programs / "marketctl", "parked", "list", "--data", self.data], capture_output=True, text=True, check=False).stdout
+                         f"{json.dumps(event['data'])[:300]}" for event in events
+                         ) + read.stderr + parked.stdout
 
     def types(self, stream):
         return [event["type"] for event in self.events(stream)]
@@ -166,6 +198,66 @@ class Market:
             "Authorization": "Bearer sk_test_sandbox", "Stripe-Version": "2026-10-28.endive"})
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.loads(answer.read())
+
+
+class Pair:
+    """Two instances on one Kafka, asked in turns. A Market for whoever uses it."""
+
+    def __init__(self, programs, brokers, sandbox, arguments=()):
+        self.programs = Path(programs)
+        prefix = f"pair{random.randrange(10**9)}-"
+        self.log = ["--log", "kafka", "--kafka-brokers", brokers, "--kafka-prefix", prefix]
+
+        def instance(name, more):
+            return Market(programs, [*self.log, "--instance", name, *more, *arguments],
+                          sandbox=sandbox, listen=f"127.0.0.1:{free_port()}")
+        first = instance("a", [])
+        # The other takes its tokens and its quotes.
+        keys = ["--jwks", first.data / "dev" / "jwks.json", "--issuer", "marketplace-dev",
+                "--audience", "marketplace", "--environment", "test",
+                "--quote-key-file", first.data / "quote.key"]
+        self.all = [first, instance("b", keys)]
+        self.data, self.sandbox, self.struck = first.data, first.sandbox, first
+        self.turn = itertools.cycle(self.all)
+
+    def __getattr__(self, name):
+        return getattr(next(self.turn), name)
+
+    def origins(self):
+        return [one.origin for one in self.all]
+
+    def metric(self, name, worker):
+        return sum(one.metric(name, worker) for one in self.all)
+
+    def get(self, who, path):
+        # What one has decided the other may not have read yet.
+        return self.all[0].get(who, path)
+
+    def kill(self):
+        self.struck = random.choice(self.all)
+        self.struck.kill()
+
+    def start(self):
+        self.struck.start()
+
+    def end(self):
+        for one in self.all:
+            one.kill()
+
+    def stop(self):
+        for one in self.all:
+            one.stop()
+
+    def again(self):
+        for one in self.all:
+            one.start()
+
+    def log_text(self):
+        return "\n".join(one.log_text() for one in self.all)
+
+    def story(self):
+        self.all[0].log = self.log
+        return self.all[0].story()
 
 
 RESOURCES = {
@@ -242,7 +334,10 @@ def make_account(market, name, country="BE"):
     market.post(who, f"/v1/accounts/{name}/register", {
         "email_hash": "hash-" + name, "country": country, "terms": "1", "terms_offered": ["1"],
         "code_hash": "code"})
-    market.post(who, f"/v1/accounts/{name}/verify-email", {"code_hash": "code"})
+    verified = market.post(who, f"/v1/accounts/{name}/verify-email", {"code_hash": "code"})
+    for one in getattr(market, "all", [market]):
+        until(f"{name} is known", lambda: (one.get(who, f"/v1/accounts/{name}") or {}).get(
+            "version", 0) >= verified["version"])
     return who
 
 
@@ -275,10 +370,13 @@ def run_scenarios(description, scenarios, arguments=()):
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("programs", help="folder of marketd and marketctl")
     parser.add_argument("names", nargs="*", help="scenarios; none: all of " + ", ".join(scenarios))
+    parser.add_argument("--kafka", metavar="BROKERS", help="with two instances on Kafka")
     given = parser.parse_args()
     failed = False
     for name in given.names or scenarios:
-        market = Market(given.programs, arguments)
+        sandbox = Sandbox(given.programs) if given.kafka else None
+        market = (Pair(given.programs, given.kafka, sandbox, arguments) if given.kafka
+                  else Market(given.programs, arguments))
         try:
             scenarios[name](market)
             market.stop()
@@ -286,6 +384,8 @@ def run_scenarios(description, scenarios, arguments=()):
         except (Failure, OSError) as failure:
             failed = True
             print(f"FAILED: {name}: {failure}")
-            market.kill()
+            market.end()
             print(market.log_text()[-3000:] + market.story())
+        if sandbox:
+            sandbox.stop()
     sys.exit(failed)

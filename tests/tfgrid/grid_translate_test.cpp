@@ -157,8 +157,9 @@ TEST_F(GridTranslate, errors_of_a_workload_that_end_its_attempt) {
 }
 
 TEST_F(GridTranslate, errors_that_are_tried_again) {
-    for (const std::string code : {"in_progress", "busy", "timeout", "not_connected",
-                                   "chain_unreachable", "grid_unavailable", "outcome_unknown"}) {
+    for (const std::string code :
+         {"in_progress", "busy", "timeout", "not_connected", "chain_unreachable",
+          "grid_unavailable", "outcome_unknown", "internal"}) {
         progress_ = {};
         asked(grid_samples::item(grid_samples::attempt()));
         answer(404, not_found);
@@ -173,7 +174,7 @@ TEST_F(GridTranslate, errors_that_are_tried_again) {
 
 TEST_F(GridTranslate, errors_that_a_person_has_to_see) {
     for (const std::string code :
-         {"validation", "conflict", "unauthorized", "account_unknown", "internal", "of_tomorrow"}) {
+         {"validation", "conflict", "unauthorized", "account_unknown", "of_tomorrow"}) {
         progress_ = {};
         asked(grid_samples::item(grid_samples::attempt()));
         answer(404, not_found);
