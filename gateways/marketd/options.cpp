@@ -83,10 +83,12 @@ std::optional<Options> read_options(int argc, char** argv, int& exit_code) {
     add("--log-level", options.log_level, "How much is logged", "Process")
         ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
 
-    app.add_flag("--sandbox", options.sandbox,
-                 "Pretend Stripe and the grid, in this process, with a clock that can be set")
-        ->envname("MARKETD_SANDBOX")
-        ->group("Providers");
+    const CLI::Option* sandbox =
+        app.add_flag("--sandbox,!--no-sandbox", options.sandbox,
+                     "Pretend Stripe and the grid, in this process, with a clock that can be set. "
+                     "Happens by itself when no credentials are given, but not in production")
+            ->envname("MARKETD_SANDBOX")
+            ->group("Providers");
     add("--sandbox-at", options.sandbox_at,
         "Pretend them with a sandboxd that runs already: the file it wrote", "Providers");
     add("--stripe-key-file", options.stripe_key_file,
@@ -152,10 +154,14 @@ std::optional<Options> read_options(int argc, char** argv, int& exit_code) {
         }
         if (!options.dev && options.has_role("http") && options.jwks.empty())
             throw CLI::RequiredError("--jwks and --issuer (or --dev)");
+        const bool real = !options.stripe_key_file.empty() || !options.grid_token_file.empty() ||
+                          !options.stripe_webhook_secret_file.empty() ||
+                          !options.grid_proxy.empty();
+        const bool production = options.environment == "production" && !options.dev;
+        if (sandbox->count() == 0 && !real && !production && options.roles.size() == 3)
+            options.sandbox = true;
         options.sandbox = options.sandbox || !options.sandbox_at.empty();
-        if (options.sandbox &&
-            (!options.stripe_key_file.empty() || !options.grid_token_file.empty() ||
-             !options.stripe_webhook_secret_file.empty() || !options.grid_proxy.empty()))
+        if (options.sandbox && real)
             throw CLI::ValidationError("--sandbox", "pretends what real credentials are given for");
         if (options.has_workers() && options.roles.size() < 3)
             throw CLI::ValidationError("--roles", "workers need every role in their process");

@@ -122,7 +122,7 @@ class Echo(Server):
 
 
 def marketd_line(folder, *more):
-    return [BIN / "marketd", "--data", folder, "--listen", "127.0.0.1:0",
+    return [BIN / "marketd", "--data", folder, "--no-sandbox", "--listen", "127.0.0.1:0",
             "--jwks", DATA / "jwks.json", "--issuer", ISSUER, "--audience", AUDIENCE,
             "--environment", "bench",  # Where a key set may be a file.
             *more]

@@ -98,7 +98,7 @@ class Server:
         self.port = port
         self.name = name
         self.log = campaign.folder / f"{name}.log"
-        self.command = [campaign.program("marketd"), "--listen", self.address, "--dev",
+        self.command = [campaign.program("marketd"), "--listen", self.address, "--dev", "--no-sandbox",
                         "--instance", name, *arguments]
         self.process = None
         self.started_at = 0.0
