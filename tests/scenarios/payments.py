@@ -72,11 +72,16 @@ def balances(market):
         cursor = "&cursor=" + page["next_cursor"]
 
 
-def books_are(market, expected):
+def comes_to(what, look, expected):
+    """What is told last may be read a moment later."""
     try:
-        until("the books", lambda: balances(market) == expected, 20)
+        until(what, lambda: look() == expected, 20)
     except Failure:
-        expect("the books", balances(market), expected)
+        expect(what, look(), expected)
+
+
+def books_are(market, expected):
+    comes_to("the books", lambda: balances(market), expected)
     at_stripe = market.stripe("/v1/balance")
     expect("Stripe's own balance",
            sum(one["amount"] for kind in ("available", "pending") for one in at_stripe[kind]),
@@ -117,17 +122,17 @@ def challenge(market):
     becomes(market, f"invoice-{d}.1", "invoice.paid")
     becomes(market, f"subscription-{d}", "subscription.started")
     becomes(market, payment, "payment.card_fee_recorded", 90)
-    expect("payment", market.types(payment),
-           ["payment.requested", "payment.declined", "payment.requested",
-            "payment.action_required", "payment.held", "payment.capture_requested",
-            "payment.captured", "payment.card_fee_recorded"])
-    expect("invoice", market.types(f"invoice-{d}.1"),
-           ["invoice.drafted", "invoice.issued", "invoice.paid"])
+    comes_to("payment", lambda: market.types(payment),
+             ["payment.requested", "payment.declined", "payment.requested",
+              "payment.action_required", "payment.held", "payment.capture_requested",
+              "payment.captured", "payment.card_fee_recorded"])
+    comes_to("invoice", lambda: market.types(f"invoice-{d}.1"),
+             ["invoice.drafted", "invoice.issued", "invoice.paid"])
     expect("intents in all", len(intents(market)), 1)
-    expect("the node", market.types(f"node-{node}")[-4:],
-           ["node.capacity_reserved", "node.capacity_released", "node.capacity_reserved",
-            "node.capacity_confirmed"])
-    expect("running", market.get(AUDITOR, f"/v1/deployments/{d}")["status"], "running")
+    comes_to("the node", lambda: market.types(f"node-{node}")[-4:],
+             ["node.capacity_reserved", "node.capacity_released", "node.capacity_reserved",
+              "node.capacity_confirmed"])
+    comes_to("running", lambda: market.get(AUDITOR, f"/v1/deployments/{d}")["status"], "running")
     books_are(market, {f"deferred:{d}": -1500, "tax:BE": -315, "fees.card": 83,
                        "stripe.balance": 1732})
     nothing_parked(market)
@@ -166,15 +171,16 @@ def no_node_works(market):
     becomes(market, f"deployment-{d}", "deployment.failed")
     becomes(market, f"payment-{d}.1", "payment.voided")
     until("the contracts are gone", lambda: not live_contracts(market))
-    types = [one for one in market.types(f"deployment-{d}") if one.split(".")[1] in (
-        "attempt_started", "contract_created", "workload_failed", "contract_cancelled", "failed")]
-    expect("attempts", Counter(types), Counter({
-        "deployment.attempt_started": 2, "deployment.contract_created": 2,
-        "deployment.workload_failed": 2, "deployment.contract_cancelled": 2,
-        "deployment.failed": 1}))
+    comes_to("attempts", lambda: Counter(
+        one for one in market.types(f"deployment-{d}") if one.split(".")[1] in (
+            "attempt_started", "contract_created", "workload_failed", "contract_cancelled",
+            "failed")), Counter({
+                "deployment.attempt_started": 2, "deployment.contract_created": 2,
+                "deployment.workload_failed": 2, "deployment.contract_cancelled": 2,
+                "deployment.failed": 1}))
     expect("invoices", market.types(f"invoice-{d}.1"), [])
     for node in (11, 12):
-        expect("capacity", market.types(f"node-{node}")[-1], "node.capacity_released")
+        comes_to("capacity", lambda: market.types(f"node-{node}")[-1], "node.capacity_released")
     (intent,) = intents(market)
     expect("the hold", (intent["status"], intent["amount_received"]), ("canceled", 0))
     books_are(market, {})
@@ -206,8 +212,7 @@ def second_node_works(market):
     d = order(market, user, dashboard, "vm_s", "d1")[2]["id"]
     becomes(market, f"invoice-{d}.1", "invoice.paid")
     becomes(market, f"payment-{d}.1", "payment.card_fee_recorded", 90)
-    found = market.get(AUDITOR, f"/v1/deployments/{d}")
-    expect("status", found["status"], "running")
+    comes_to("status", lambda: market.get(AUDITOR, f"/v1/deployments/{d}")["status"], "running")
     until("one machine is left",
           lambda: [one["kind"] for one in live_contracts(market)].count("vm") == 1)
     books_are(market, {f"deferred:{d}": -1500, "fees.card": 74, "stripe.balance": 1426})
