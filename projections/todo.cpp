@@ -24,6 +24,7 @@ Todo::Todo(const TodoFold& fold, Store& store, int partitions)
     : fold_{fold},
       store_{store},
       infix_{"/" + std::string{fold.name()} + "/"},
+      counts_(static_cast<std::size_t>(partitions)),
       rows_(static_cast<std::size_t>(partitions)) {
     for (int partition = 0; partition < partitions; ++partition) {
         stamps_.push_back(store.stamp(partition));
@@ -103,10 +104,12 @@ void Todo::add(TodoItem item) {
     std::string name = item.name;
     const domain::Time due = item.due;
     const bool parked = item.parked;
+    Counts& counts = counts_[index(item.partition)];
     const auto [place, fresh] = items_.try_emplace(std::move(name), Entry{std::move(item), due});
     if (!fresh) return;
+    ++counts.open;
     if (parked)
-        ++parked_;
+        ++counts.parked;
     else
         by_time_.emplace(due.milliseconds, place->first);
 }
@@ -116,7 +119,9 @@ void Todo::close(std::string_view name) {
     if (found == items_.end()) return;
     const Entry& entry = found->second;
     by_time_.erase({entry.not_before.milliseconds, found->first});
-    if (entry.item.parked) --parked_;
+    Counts& counts = counts_[index(entry.item.partition)];
+    --counts.open;
+    if (entry.item.parked) --counts.parked;
     rows_[static_cast<std::size_t>(entry.item.partition)][row_key(name)] = {};
     items_.erase(found);
 }
@@ -128,9 +133,9 @@ void Todo::park(std::string_view name, bool parked) {
     entry.item.parked = parked;
     if (parked) {
         by_time_.erase({entry.not_before.milliseconds, found->first});
-        ++parked_;
+        ++counts_[index(entry.item.partition)].parked;
     } else {
-        --parked_;
+        --counts_[index(entry.item.partition)].parked;
         entry.item.attempts = 0;
         entry.not_before = entry.item.due;
         by_time_.emplace(entry.not_before.milliseconds, found->first);

@@ -75,8 +75,9 @@ public:
     // The item's command had been decided before: no other record of it will come.
     void close(std::string_view name);
 
-    std::size_t open() const { return items_.size(); }
-    std::size_t parked() const { return parked_; }
+    // Of a partition.
+    std::size_t open(int partition) const { return counts_[index(partition)].open; }
+    std::size_t parked(int partition) const { return counts_[index(partition)].parked; }
 
     static std::uint64_t layout(const TodoFold& fold);
 
@@ -99,7 +100,11 @@ private:
     // stand in another one than its beginning.
     std::set<std::string, std::less<>> closed_early_;
     std::set<std::pair<std::int64_t, std::string_view>> by_time_; // Of those not parked.
-    std::size_t parked_ = 0;
+    struct Counts {
+        std::size_t open = 0, parked = 0;
+    };
+    static std::size_t index(int partition) { return static_cast<std::size_t>(partition); }
+    std::vector<Counts> counts_; // By partition.
     std::vector<Stamp> stamps_;
     // Rows to write, by partition; empty ones go away.
     std::vector<std::map<std::string, std::string>> rows_;

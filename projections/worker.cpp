@@ -126,8 +126,7 @@ void Worker::follow() {
         }
         // Before that it does not know what is concluded already.
         if (caught_up_) take_up(now());
-        meter_.open = todo_.open();
-        meter_.parked = todo_.parked();
+        count();
         if (Steady::now() - flushed_at > milliseconds{options_.flush_after_milliseconds}) {
             todo_.flush();
             flushed_at = Steady::now();
@@ -135,6 +134,19 @@ void Worker::follow() {
     }
     todo_.flush();
     store_.persist();
+}
+
+// Of what is decided here, so that instances add up: where a partition is not one's own, an item
+// whose end was told to its owner alone stays.
+void Worker::count() {
+    std::size_t open = 0, parked = 0;
+    for (int partition = 0; partition < log_.partitions(); ++partition)
+        if (poster_.owns(partition)) {
+            open += todo_.open(partition);
+            parked += todo_.parked(partition);
+        }
+    meter_.open = open;
+    meter_.parked = parked;
 }
 
 void Worker::take_up(domain::Time now) {

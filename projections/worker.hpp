@@ -112,6 +112,7 @@ private:
 
     void follow();
     void perform();
+    void count();
     void take_up(domain::Time now);
     void conclude(const TodoItem& item, Performed performed);
     void heard(Report& report);

@@ -94,23 +94,23 @@ TEST_F(TodoTest, AnItemIsOpenUntilTheRecordOfItsConclusion) {
     EXPECT_EQ(due(105), std::vector{item});
     EXPECT_EQ(todo_->next_due({100}), domain::Time{105});
     happens(0, item, "payment.held", "payment-1", "{}", 2);
-    EXPECT_EQ(todo_->open(), 0u);
+    EXPECT_EQ(todo_->open(0), 0u);
 }
 
 TEST_F(TodoTest, ARefusedConclusionIsOneToo) {
     happens(0, "c1", "payment.requested");
     happens(0, item, "command.answered", "payment-1", R"({"rejection":"x"})", 0);
-    EXPECT_EQ(todo_->open(), 0u);
+    EXPECT_EQ(todo_->open(0), 0u);
 }
 
 TEST_F(TodoTest, AnEndReadBeforeItsBeginningCounts) {
     happens(1, item, "payment.held", "payment-2");
     restart();
     happens(0, "c1", "payment.requested");
-    EXPECT_EQ(todo_->open(), 0u);
+    EXPECT_EQ(todo_->open(0), 0u);
     // And only once.
     happens(0, "c2", "payment.requested");
-    EXPECT_EQ(todo_->open(), 1u);
+    EXPECT_EQ(todo_->open(0), 1u);
 }
 
 TEST_F(TodoTest, ARestartForgetsNothing) {
@@ -126,22 +126,22 @@ TEST_F(TodoTest, ARestartForgetsNothing) {
     again.offset = 0;
     again.value = values_[0];
     todo_->apply(again);
-    EXPECT_EQ(todo_->open(), 1u);
+    EXPECT_EQ(todo_->open(0), 1u);
 }
 
 TEST_F(TodoTest, AParkedItemWaitsForAPerson) {
     happens(0, "c1", "payment.requested");
     effect(domain::EffectParked{item, "asks", "payment-1", "payment.requested", "why"});
     EXPECT_TRUE(due(10'000).empty());
-    EXPECT_EQ(todo_->parked(), 1u);
+    EXPECT_EQ(todo_->parked(0), 1u);
     restart();
     EXPECT_TRUE(due(10'000).empty());
     effect(domain::EffectRetried{item});
     EXPECT_EQ(due(10'000), std::vector{item});
     effect(domain::EffectParked{item, "asks", "payment-1", "payment.requested", "why"});
     effect(domain::EffectDropped{item, "by hand"});
-    EXPECT_EQ(todo_->open(), 0u);
-    EXPECT_EQ(todo_->parked(), 0u);
+    EXPECT_EQ(todo_->open(0), 0u);
+    EXPECT_EQ(todo_->parked(0), 0u);
 }
 
 TEST_F(TodoTest, APostponedItemIsDueLater) {

@@ -154,11 +154,13 @@ class Campaign:
                 self.parked = parked
                 return
             if time.monotonic() > end:
+                worker_metrics(market)
                 raise Failure(f"not concluded: {dict(list(open_.items())[:10])} of {len(self.ordered)}, "
                               f"effects {open_effects(market)}, webhooks idle: {idle}, "
                               f"parked: {json.dumps(parked)[:2000]}")
-            # Whose card was declined has a day for another one.
-            waits_for_people = open_ and set(open_.values()) == {"awaiting_payment"}
+            # Whose card was declined has a day for another one; and what a message is about may
+            # come to be known for a day.
+            waits_for_people = set(open_.values()) <= {"awaiting_payment"}
             market.sandbox_call("stripe", "POST", "/sandbox/clock",
                                 {"advance_seconds": 3600 if waits_for_people else 20})
             time.sleep(0.2)  # The marketplace's clock follows.
@@ -258,6 +260,14 @@ def add_node(market, node, dashboard):
         "capacity": resources(64, 256, 4000)})
     market.post(STAFF, path + "/verify", {"passed": True})
     market.post(SERVICE, path + "/expose", {"dashboard": dashboard, "participation_active": True})
+
+
+def worker_metrics(market):
+    for origin in market.origins():
+        with urllib.request.urlopen(origin + "/metrics", timeout=30) as answer:
+            for line in answer.read().decode().splitlines():
+                if line.startswith("market_effects_"):
+                    print(origin, line)
 
 
 def open_effects(market):
