@@ -131,6 +131,8 @@ public:
 
     // The offset after the last committed record.
     virtual Offset end(Topic topic, int partition) = 0;
+    // At or beyond the end of all that is committed, also of what can be read only a moment later.
+    virtual Offset end_bound(Topic topic, int partition) { return end(topic, partition); }
 
     // The position committed for `commands` by the last owner of the partition.
     virtual Offset consumed(int partition) = 0;

@@ -53,6 +53,11 @@ Offset KafkaLog::end(Topic topic, int partition) {
     return cluster_.ends(topic, {&partition, 1}, Isolation::committed).front();
 }
 
+Offset KafkaLog::end_bound(Topic topic, int partition) {
+    check(partition);
+    return cluster_.ends(topic, {&partition, 1}, Isolation::uncommitted).front();
+}
+
 Offset KafkaLog::consumed(int partition) {
     check(partition);
     // Nothing was ever committed: the next one is the first.

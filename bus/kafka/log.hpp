@@ -20,6 +20,7 @@ public:
 
     int partitions() const override { return context_.options().partitions; }
     Offset end(Topic topic, int partition) override;
+    Offset end_bound(Topic topic, int partition) override;
     Offset consumed(int partition) override;
     std::unique_ptr<Reader> read(Topic topic, std::vector<PartitionOffset> from) override;
     std::vector<std::string> fetch(Topic topic, int partition,

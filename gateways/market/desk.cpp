@@ -160,12 +160,12 @@ void Desk::listen() {
                 answer.asker_item = at->second.item;
             }
         }
-        // An outcome is written before its events have a place. They are in the log by now, so
-        // the present end is beyond them.
+        // An outcome is written before its events have a place. They are in the log by now, though
+        // perhaps not to be read yet, so the end of all is beyond them.
         for (Answer& answer : answers)
             if (answer.position.offset < 0 && answer.sequence > 0) {
                 answer.position.offset =
-                    log_.end(bus::Topic::events, answer.position.partition) - 1;
+                    log_.end_bound(bus::Topic::events, answer.position.partition) - 1;
                 answer.approximate = true;
             }
         if (const auto now = Clock::now(); now - swept_at > round_wait) {

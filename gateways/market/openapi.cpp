@@ -225,7 +225,7 @@ private:
         for (char& c : id)
             if (c == '/' || c == '{' || c == '}') c = '.';
         const bool post = route.method == http::Verb::post;
-        id += post ? ".post" : ".get";
+        id += post ? ".post" : ".read"; // Resources have .get and .list.
         const auto slash = path.starts_with("/v1/") ? path.find('/', 4) : std::string_view::npos;
         const bool health = !path.starts_with("/v1/");
         const std::string_view tag = health ? "health" : path.substr(4, slash - 4);
