@@ -207,6 +207,15 @@ TEST_F(StripeDisputes, ATestMayPlayTheBank) {
               400U);
 }
 
+TEST_F(StripeDisputes, TheMoneyOfALostOneIsNotDisputedAgain) {
+    const Reply charge = paid("1000");
+    const Reply first = disputed(charge);
+    control("disputes/" + first.id(), {{"outcome", "won"}});
+    const Reply second = disputed(charge);
+    EXPECT_EQ(control("disputes/" + second.id(), {{"outcome", "lost"}}).text("/status"), "lost");
+    EXPECT_EQ(disputed(charge).status, 409U);
+}
+
 TEST_F(StripeDisputes, AnInquiryMovesNoMoneyUntilItGrows) {
     const Reply payment = paid("1000");
     const Reply inquiry = disputed(payment, {{"inquiry", true}});

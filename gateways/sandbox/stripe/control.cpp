@@ -101,6 +101,8 @@ Answer open_dispute(Account& account, const Call& call) {
         return refused(409, "there is no money in it to dispute");
     const Dispute* before = account.disputes.find(charge->dispute);
     if (before != nullptr && is_open(*before)) return refused(409, "it is disputed already");
+    if (before != nullptr && before->status == DisputeStatus::lost)
+        return refused(409, "a dispute took its money already");
     const std::string reason = body.text("reason");
     const Dispute& dispute = open_dispute(account, *charge, reason.empty() ? "fraudulent" : reason,
                                           body.flag("inquiry"));
