@@ -16,7 +16,7 @@ namespace projections {
 
 namespace {
 
-constexpr std::size_t block_bytes = 64;
+constexpr std::size_t sha256_block_bytes = 64;
 
 alignas(16) constexpr std::uint32_t constants[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -33,28 +33,28 @@ alignas(16) constexpr std::uint32_t constants[64] = {
 class Blocks {
 public:
     explicit Blocks(std::string_view message) : message_{message} {
-        const std::size_t whole = message.size() / block_bytes;
-        const std::size_t rest = message.size() % block_bytes;
-        const std::size_t tail_blocks = rest + 9 <= block_bytes ? 1 : 2;
+        const std::size_t whole = message.size() / sha256_block_bytes;
+        const std::size_t rest = message.size() % sha256_block_bytes;
+        const std::size_t tail_blocks = rest + 9 <= sha256_block_bytes ? 1 : 2;
         std::memset(tail_, 0, sizeof tail_);
-        if (rest > 0) std::memcpy(tail_, message.data() + whole * block_bytes, rest);
+        if (rest > 0) std::memcpy(tail_, message.data() + whole * sha256_block_bytes, rest);
         tail_[rest] = 0x80;
         const std::uint64_t bits = __builtin_bswap64(std::uint64_t{message.size()} * 8);
-        std::memcpy(tail_ + tail_blocks * block_bytes - 8, &bits, 8);
+        std::memcpy(tail_ + tail_blocks * sha256_block_bytes - 8, &bits, 8);
         whole_ = whole;
         count_ = whole + tail_blocks;
     }
     std::size_t count() const { return count_; }
     const unsigned char* at(std::size_t block) const {
-        return block < whole_
-                   ? reinterpret_cast<const unsigned char*>(message_.data()) + block * block_bytes
-                   : tail_ + (block - whole_) * block_bytes;
+        return block < whole_ ? reinterpret_cast<const unsigned char*>(message_.data()) +
+                                    block * sha256_block_bytes
+                              : tail_ + (block - whole_) * sha256_block_bytes;
     }
 
 private:
     std::string_view message_;
     std::size_t whole_ = 0, count_ = 0;
-    unsigned char tail_[2 * block_bytes];
+    unsigned char tail_[2 * sha256_block_bytes];
 };
 
 // The state in the order the instructions want: {a,b,e,f} and {c,d,g,h}.

@@ -12,7 +12,7 @@ namespace projections {
 
 namespace {
 
-std::string row_key(std::string_view name) { return "i" + std::string{name}; }
+std::string item_key(std::string_view name) { return "i" + std::string{name}; }
 
 } // namespace
 
@@ -122,7 +122,7 @@ void Todo::close(std::string_view name) {
     Counts& counts = counts_[index(entry.item.partition)];
     --counts.open;
     if (entry.item.parked) --counts.parked;
-    rows_[static_cast<std::size_t>(entry.item.partition)][row_key(name)] = {};
+    rows_[static_cast<std::size_t>(entry.item.partition)][item_key(name)] = {};
     items_.erase(found);
 }
 
@@ -144,7 +144,7 @@ void Todo::park(std::string_view name, bool parked) {
 }
 
 void Todo::changed(const TodoItem& item) {
-    std::string& row = rows_[static_cast<std::size_t>(item.partition)][row_key(item.name)];
+    std::string& row = rows_[static_cast<std::size_t>(item.partition)][item_key(item.name)];
     row.clear();
     schemas::pack(item, row);
 }

@@ -13,7 +13,7 @@ namespace projections {
 
 namespace {
 
-constexpr std::size_t rows_at_once = 128;
+constexpr std::size_t view_rows_at_once = 128;
 constexpr std::size_t rows_for_a_table = 4096; // Fewer are not worth a file and its sync.
 
 void check(const rocksdb::Status& status) {
@@ -179,7 +179,7 @@ void ViewRows::write(const std::vector<Row>& rows) {
     const Row* position = nullptr;
     for (std::size_t at = 0; at < rows.size();) {
         batch.Clear();
-        for (std::size_t i = 0; i < rows_at_once && at < rows.size(); ++i, ++at) {
+        for (std::size_t i = 0; i < view_rows_at_once && at < rows.size(); ++i, ++at) {
             if (rows[at].key == position_key)
                 position = &rows[at];
             else if (rows[at].row != nullptr)

@@ -21,14 +21,14 @@ namespace {
 using bus::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t block_bytes = 512 * 1024;
-constexpr milliseconds round_wait{100};
+constexpr std::size_t view_block_bytes = 512 * 1024;
+constexpr milliseconds view_round_wait{100};
 // While nobody waits for it a view lets some events gather: a round costs the same for one
 // event as for a hundred.
 constexpr milliseconds gather_time{5};
 constexpr std::size_t gather_below = 200; // With more to do it does not pause.
 
-void check(const rocksdb::Status& status) {
+void check_database(const rocksdb::Status& status) {
     if (!status.ok()) throw std::runtime_error{"views: " + status.ToString()};
 }
 
@@ -59,7 +59,7 @@ public:
             families.emplace_back(name, options_);
         std::vector<rocksdb::ColumnFamilyHandle*> handles;
         rocksdb::DB* database = nullptr;
-        check(rocksdb::DB::Open(options_, folder.string(), families, &handles, &database));
+        check_database(rocksdb::DB::Open(options_, folder.string(), families, &handles, &database));
         database_.reset(database);
         for (std::size_t i = 0; i < names.size(); ++i)
             handles_[names[i]].reset(handles[i]);
@@ -74,14 +74,14 @@ public:
     void set_live(std::string_view view, const std::string& family) {
         rocksdb::WriteOptions synced;
         synced.sync = true;
-        check(database_->Put(synced, "live:" + std::string{view}, family));
+        check_database(database_->Put(synced, "live:" + std::string{view}, family));
     }
 
     std::unique_ptr<ViewRows> open(const std::string& family, int partitions) {
         auto found = handles_.find(family);
         if (found == handles_.end()) {
             rocksdb::ColumnFamilyHandle* handle = nullptr;
-            check(database_->CreateColumnFamily(options_, family, &handle));
+            check_database(database_->CreateColumnFamily(options_, family, &handle));
             found = handles_.emplace(family, handle).first;
         }
         auto rows = std::make_unique<ViewRows>(database_, std::move(found->second), partitions);
@@ -93,7 +93,7 @@ public:
     void drop_unused(std::string_view view, const std::string& but) {
         for (auto at = handles_.begin(); at != handles_.end();) {
             if (at->first.starts_with(std::string{view} + "@") && at->first != but) {
-                check(database_->DropColumnFamily(at->second.get()));
+                check_database(database_->DropColumnFamily(at->second.get()));
                 at = handles_.erase(at);
             } else {
                 ++at;
@@ -101,7 +101,7 @@ public:
         }
     }
 
-    void drop(const ViewRows& rows) { check(database_->DropColumnFamily(rows.family())); }
+    void drop(const ViewRows& rows) { check_database(database_->DropColumnFamily(rows.family())); }
 
 private:
     const rocksdb::Options options_;
@@ -199,7 +199,7 @@ void Views::Content::follow_rows(View& view, ViewRows& rows, bool is_live) {
     schemas::EnvelopeReader envelopes;
     auto flushed_at = Clock::now();
     while (!stopping && !(is_live && view.rebuild_wanted)) {
-        const auto records = reader->read(block_bytes, round_wait);
+        const auto records = reader->read(view_block_bytes, view_round_wait);
         for (const bus::Record& record : records) {
             const auto event = envelopes.event(record.value);
             if (!event)

@@ -14,8 +14,8 @@ namespace {
 using std::chrono::milliseconds;
 using Steady = std::chrono::steady_clock;
 
-constexpr std::size_t block_bytes = 256 * 1024;
-constexpr milliseconds round_wait{20};
+constexpr std::size_t worker_block_bytes = 256 * 1024;
+constexpr milliseconds worker_round_wait{20};
 constexpr milliseconds record_wait{30'000};
 
 // Names hold characters that no stream's id does.
@@ -106,8 +106,8 @@ void Worker::follow() {
         }
         for (Report& report : reports)
             heard(report);
-        for (const bus::Record& record :
-             reader_->read(block_bytes, reports.empty() ? round_wait : milliseconds{0}))
+        for (const bus::Record& record : reader_->read(
+                 worker_block_bytes, reports.empty() ? worker_round_wait : milliseconds{0}))
             todo_.apply(record);
         std::erase_if(busy_, [&](const auto& one) {
             if (todo_.find(one.first) == nullptr) return true;

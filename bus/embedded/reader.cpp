@@ -8,7 +8,7 @@ namespace bus::embedded {
 namespace {
 
 constexpr std::size_t block_bytes = 256 * 1024; // Read at once.
-constexpr std::size_t mark_distance = 512 * 1024;
+constexpr std::size_t reader_mark_distance = 512 * 1024;
 
 } // namespace
 
@@ -96,7 +96,7 @@ bool FileReader::next_batch(std::size_t bytes_max, std::string_view& payload) {
     payload = std::string_view{buffer_}.substr(here_.at - buffer_at_ + batch_head_bytes,
                                                head.payload_bytes);
     if (!intact(head, payload)) damaged("a batch does not match its checksum");
-    if (here_.at >= marked_at_ + mark_distance) {
+    if (here_.at >= marked_at_ + reader_mark_distance) {
         segments_->remember(here_);
         marked_at_ = here_.at;
     }

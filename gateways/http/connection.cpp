@@ -1,16 +1,11 @@
 #include "gateways/http/connection.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/write.hpp>
 
 namespace gateways::http {
 
 namespace {
-
-// A client that goes away is not exceptional: errors come back as values.
-constexpr auto no_throw = asio::as_tuple(asio::deferred);
 
 // Answers to pipelined requests are gathered up to here before they are written.
 constexpr std::size_t output_bytes_gathered = 64 * 1024;

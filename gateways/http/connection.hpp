@@ -6,9 +6,11 @@
 #include "gateways/http/request_parser.hpp"
 #include "gateways/http/server.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -31,6 +33,9 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, Executor>;
 template <class T = void>
 using Awaitable = asio::awaitable<T, Executor>;
+
+// A client that goes away is not exceptional: errors come back as values.
+inline constexpr auto no_throw = asio::as_tuple(asio::deferred);
 
 class Connection;
 

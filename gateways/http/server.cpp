@@ -3,10 +3,8 @@
 #include "domain/contract.hpp"
 #include "gateways/http/connection.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <openssl/ssl.h>
@@ -19,8 +17,6 @@ namespace {
 constexpr std::size_t refusing_max = 64;
 // After an error of accept(), as when the process has no free descriptor.
 constexpr std::chrono::milliseconds accept_pause{100};
-
-constexpr auto no_throw = asio::as_tuple(asio::deferred);
 
 std::unique_ptr<asio::ssl::context> tls_context(const Options& options) {
     if (options.tls_certificate.empty()) return nullptr;

@@ -4,6 +4,7 @@
 #include "gateways/market/identity.hpp"
 #include "gateways/market/questions.hpp"
 #include "gateways/market/single_question.hpp"
+#include "gateways/wall_time.hpp"
 #include "schemas/parser.hpp"
 
 #include <algorithm>
@@ -20,12 +21,6 @@ using projections::Submission;
 using Clock = std::chrono::steady_clock;
 
 namespace {
-
-domain::Time wall_time() {
-    return {std::chrono::duration_cast<std::chrono::milliseconds>(
-                std::chrono::system_clock::now().time_since_epoch())
-                .count()};
-}
 
 std::string_view unquoted(std::string_view text) {
     if (text.size() >= 2 && text.front() == '"' && text.back() == '"')

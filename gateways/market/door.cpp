@@ -3,6 +3,7 @@
 #include "gateways/market/openapi.hpp"
 #include "gateways/market/questions.hpp"
 #include "gateways/market/routes.hpp"
+#include "gateways/wall_time.hpp"
 
 #include <charconv>
 #include <chrono>
@@ -21,12 +22,6 @@ constexpr std::string_view openapi_path = "/v1/openapi.json";
 constexpr std::string_view pay_links = "/v1/pay/";
 
 // Tokens live by the wall clock, whatever the time of the marketplace.
-domain::Time wall_time() {
-    return {std::chrono::duration_cast<std::chrono::milliseconds>(
-                std::chrono::system_clock::now().time_since_epoch())
-                .count()};
-}
-
 // "a/b/c" into its parts; false when there are more.
 bool split(std::string_view path, std::array<std::string_view, 3>& parts, std::size_t& count) {
     for (count = 0; !path.empty(); ++count) {

@@ -20,10 +20,10 @@ using bus::milliseconds;
 
 namespace {
 
-constexpr std::size_t block_bytes = 64 * 1024;
-constexpr milliseconds round_wait{50};
+constexpr std::size_t feed_block_bytes = 64 * 1024;
+constexpr milliseconds feed_round_wait{50};
 constexpr milliseconds view_look_every{2};
-constexpr milliseconds view_wait_max{5000};
+constexpr milliseconds feed_wait_max{5000};
 constexpr milliseconds pause_after_failure{1000};
 constexpr std::size_t owners_kept_max = 100'000;
 constexpr std::string_view beginning = "retry: 2000\n";
@@ -220,7 +220,8 @@ void EventFeed::tell_live() {
     const bool others_wait = std::ranges::any_of(streams_, [](const auto& one) {
         return (one.second->earlier && one.second->idle) || !one.second->said.empty();
     });
-    const auto records = reader_->read(block_bytes, others_wait ? milliseconds{0} : round_wait);
+    const auto records =
+        reader_->read(feed_block_bytes, others_wait ? milliseconds{0} : feed_round_wait);
     const auto end = reader_->position();
     if (!records.empty()) await_view(end);
     schemas::EnvelopeReader envelopes;
@@ -238,7 +239,7 @@ void EventFeed::tell_live() {
 
 // A block of what it missed. Once it is where the others are, it goes on with them.
 void EventFeed::catch_up(Stream& stream) {
-    const auto records = stream.earlier->read(block_bytes, milliseconds{0});
+    const auto records = stream.earlier->read(feed_block_bytes, milliseconds{0});
     const auto end = stream.earlier->position();
     await_view(end);
     schemas::EnvelopeReader envelopes;
@@ -282,7 +283,7 @@ bool EventFeed::concerns(const Stream& stream, const schemas::EventView& event) 
 }
 
 void EventFeed::await_view(const std::vector<bus::PartitionOffset>& place) const {
-    const auto until = Clock::now() + view_wait_max;
+    const auto until = Clock::now() + feed_wait_max;
     const auto behind = [&] {
         const auto rows = views_.rows(projections::ResourcesView::view_name);
         return std::ranges::any_of(place, [&](const bus::PartitionOffset& one) {

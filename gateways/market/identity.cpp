@@ -1,6 +1,3 @@
-// As in projections/chain.cpp: the other functions look the algorithm up on each call.
-#define OPENSSL_SUPPRESS_DEPRECATED
-
 #include "gateways/market/identity.hpp"
 
 #include <openssl/sha.h>

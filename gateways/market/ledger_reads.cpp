@@ -22,7 +22,7 @@ using projections::LedgerViewReader;
 
 namespace {
 
-constexpr std::size_t rows_at_once = 1000;
+constexpr std::size_t ledger_rows_at_once = 1000;
 constexpr domain::Time first_time{std::numeric_limits<std::int64_t>::min()};
 constexpr domain::Time last_time{std::numeric_limits<std::int64_t>::max()};
 
@@ -87,7 +87,7 @@ std::vector<AccountBalance> own_balances(const LedgerViewReader& rows, const Rea
             place = next;
             for (AccountBalance& one : projections::list_balances(
                      rows, reader.tenant, book, std::string{kind} + (by_name ? word : ""), place,
-                     rows_at_once, next))
+                     ledger_rows_at_once, next))
                 if (is_own(one.account, *reader.owner) && one.account.starts_with(prefix))
                     all.push_back(std::move(one));
         } while (!next.empty());

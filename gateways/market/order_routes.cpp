@@ -13,7 +13,7 @@ using http::Status;
 namespace {
 
 constexpr std::size_t body_bytes_max = 128 * 1024;
-constexpr bus::milliseconds view_wait_max{5000};
+constexpr bus::milliseconds order_wait_max{5000};
 
 } // namespace
 
@@ -150,7 +150,7 @@ bool Door::post_order(const http::Request& request, http::Exchange exchange,
         }
     };
     // What was just changed shall count.
-    if (!reads_->run_fresh(view_wait_max, look, late))
+    if (!reads_->run_fresh(order_wait_max, look, late))
         return wrong({.status = Status::service_unavailable,
                       .code = "view_behind",
                       .detail = "too many read",

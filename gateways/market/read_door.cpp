@@ -12,7 +12,7 @@ using http::Status;
 
 namespace {
 
-constexpr bus::milliseconds view_wait_max{5000};
+constexpr bus::milliseconds read_wait_max{5000};
 
 http::Problem busy_problem() {
     return {.status = Status::service_unavailable,
@@ -96,11 +96,11 @@ void Door::read(const http::Request& request, http::Exchange exchange,
     };
     if (route.kind == ReadKind::totals)
         begin = [this, read, busy, &route] {
-            sources_->views.at_rest(route.view, view_wait_max,
+            sources_->views.at_rest(route.view, read_wait_max,
                                     [read, busy](bool still) { still ? read() : busy(); });
         };
     if (!least) return begin();
-    sources_->views.when(route.view, *least, view_wait_max,
+    sources_->views.when(route.view, *least, read_wait_max,
                          [begin, busy](bool there) { there ? begin() : busy(); });
 }
 

@@ -14,12 +14,12 @@ using http::Verb;
 using token::Roles;
 
 constexpr Roles people = Roles::cloud_user | Roles::cloud_provider;
-constexpr Roles staff = Roles::cloud_operator | Roles::service;
+constexpr Roles staff_or_service = Roles::cloud_operator | Roles::service;
 
 constexpr auto plain_routes = std::to_array<PlainRoute>({
-    {"POST", "/v1/quotes", staff, people, "A price for a plan, and where it could run"},
-    {"POST", "/v1/deployments", staff, people, "Order what was quoted"},
-    {"POST", "/v1/commands", staff | Roles::auditor, people,
+    {"POST", "/v1/quotes", staff_or_service, people, "A price for a plan, and where it could run"},
+    {"POST", "/v1/deployments", staff_or_service, people, "Order what was quoted"},
+    {"POST", "/v1/commands", staff_or_service | Roles::auditor, people,
      "Up to a thousand commands, each with its own answer"},
     {"POST", "/v1/webhooks/stripe", Roles::none, Roles::none,
      "What Stripe tells, signed in Stripe-Signature"},

@@ -61,4 +61,10 @@ void print_line(std::string_view line) {
     std::fputc('\n', stdout);
 }
 
+std::string one_line(std::string text) {
+    for (char& c : text)
+        if (static_cast<unsigned char>(c) < ' ') c = ' ';
+    return text;
+}
+
 } // namespace gateways::marketctl

@@ -24,5 +24,7 @@ void add_settings(CLI::App& command, const std::string& flag, bus::kafka::Option
 CLI::App& add_command(CLI::App& parent, const char* name, const char* what, const char* more);
 
 void print_line(std::string_view line); // To stdout.
+// A reason may quote anything; a line stays a line.
+std::string one_line(std::string text);
 
 } // namespace gateways::marketctl

@@ -3,6 +3,7 @@
 #include "gateways/marketctl/command_line.hpp"
 #include "gateways/marketctl/effects.hpp"
 #include "gateways/marketctl/progress.hpp"
+#include "gateways/wall_time.hpp"
 #include "gateways/workers/folds.hpp"
 #include "schemas/codec.hpp"
 
@@ -52,23 +53,10 @@ struct Asked {
     bool parked = false, json = false;
 };
 
-domain::Time now() {
-    return {std::chrono::duration_cast<std::chrono::milliseconds>(
-                std::chrono::system_clock::now().time_since_epoch())
-                .count()};
-}
-
 void print_json(const OpenEffect& effect) {
     std::string json;
     schemas::write(effect, json);
     print_line(json);
-}
-
-// A reason may quote anything; a line stays a line.
-std::string one_line(std::string text) {
-    for (char& c : text)
-        if (static_cast<unsigned char>(c) < ' ') c = ' ';
-    return text;
 }
 
 int list(const Place& place, const Asked& asked) {
@@ -99,14 +87,14 @@ int show(const Place& place, const Asked& asked) {
 int retry(const Place& place, const Asked& asked) {
     const auto log = open_to_append(place);
     OnlyInterrupts progress;
-    retry_effect(*log, workers::all_folds(), asked.name, now(), progress);
+    retry_effect(*log, workers::all_folds(), asked.name, wall_time(), progress);
     return 0;
 }
 
 int drop(const Place& place, const Asked& asked) {
     const auto log = open_to_append(place);
     OnlyInterrupts progress;
-    drop_effect(*log, workers::all_folds(), asked.name, asked.reason, now(), progress);
+    drop_effect(*log, workers::all_folds(), asked.name, asked.reason, wall_time(), progress);
     return 0;
 }
 

@@ -25,7 +25,7 @@ std::uint64_t span(bus::Log& log, bus::Topic topic, const std::vector<bus::Parti
 }
 
 // What was seen of one partition of a topic.
-struct Seen {
+struct SeenPartition {
     std::uint64_t records = 0;
     RecordDigest digest;
     projections::ChainHash head; // Of `events`.
@@ -70,8 +70,8 @@ public:
         progress.begin(task("comparing"), found);
         OnlyInterrupts quiet;
         walk(from_, topic_, begun, quiet, [&](const bus::Record& record) {
-            Seen& source = of(source_, record);
-            const Seen& target = of(target_, record);
+            SeenPartition& source = of(source_, record);
+            const SeenPartition& target = of(target_, record);
             if (source.records == target.records) return true;
             take(source, record);
             next_[static_cast<std::size_t>(record.partition)].offset = record.offset + 1;
@@ -114,7 +114,7 @@ public:
 
     // Reads the whole target once more.
     void verify(Progress& progress) {
-        std::vector<Seen> again(source_.size());
+        std::vector<SeenPartition> again(source_.size());
         const auto all = all_partitions(to_);
         progress.begin(task("verifying the target's"), span(to_, topic_, all));
         walk(to_, topic_, all, progress, [&](const bus::Record& record) {
@@ -131,10 +131,12 @@ public:
                                  "): has anybody else written to the target? Do not use it"};
     }
 
-    const Seen& source(int partition) const { return source_[static_cast<std::size_t>(partition)]; }
+    const SeenPartition& source(int partition) const {
+        return source_[static_cast<std::size_t>(partition)];
+    }
     std::uint64_t found() const {
         std::uint64_t records = 0;
-        for (const Seen& one : target_)
+        for (const SeenPartition& one : target_)
             records += one.records;
         return records;
     }
@@ -153,11 +155,11 @@ private:
         return what + " " + std::string{bus::name(topic_)};
     }
 
-    static Seen& of(std::vector<Seen>& all, const bus::Record& record) {
+    static SeenPartition& of(std::vector<SeenPartition>& all, const bus::Record& record) {
         return all[static_cast<std::size_t>(record.partition)];
     }
 
-    void take(Seen& seen, const bus::Record& record) {
+    void take(SeenPartition& seen, const bus::Record& record) {
         if (topic_ == bus::Topic::events) {
             const auto event = reader_.event(record.value);
             if (!event)
@@ -204,7 +206,7 @@ private:
     bus::Log& to_;
     const bus::Topic topic_;
     std::vector<bus::PartitionOffset> next_; // Of the source: what the target has not.
-    std::vector<Seen> source_, target_;
+    std::vector<SeenPartition> source_, target_;
     bus::Transaction transaction_;
     schemas::EnvelopeReader reader_;
 };

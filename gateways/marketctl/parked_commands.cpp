@@ -3,6 +3,7 @@
 #include "gateways/marketctl/command_line.hpp"
 #include "gateways/marketctl/parked.hpp"
 #include "gateways/marketctl/progress.hpp"
+#include "gateways/wall_time.hpp"
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -45,19 +46,6 @@ struct Asked {
     bool json = false;
 };
 
-domain::Time now() {
-    return {std::chrono::duration_cast<std::chrono::milliseconds>(
-                std::chrono::system_clock::now().time_since_epoch())
-                .count()};
-}
-
-// A reason may quote anything; a line stays a line.
-std::string one_line(std::string text) {
-    for (char& c : text)
-        if (static_cast<unsigned char>(c) < ' ') c = ' ';
-    return text;
-}
-
 void print_json(const schemas::Parked& parked) {
     std::string json;
     schemas::write(parked, json);
@@ -89,7 +77,7 @@ int show(const Place& place, const Asked& asked) {
 int resolve(const Place& place, const Asked& asked, decltype(retry)& how) {
     const auto log = open_to_append(place);
     OnlyInterrupts progress;
-    how(*log, asked.id, now(), progress);
+    how(*log, asked.id, wall_time(), progress);
     return 0;
 }
 

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t cache_bytes = 64 << 20;
+constexpr std::size_t store_cache_bytes = 64 << 20;
 
 int lane_number(const fs::path& folder) {
     const std::string name = folder.filename();
@@ -40,8 +40,8 @@ ScratchFolder::~ScratchFolder() {
 
 ScratchStore scratch_store(const projections::Registry& registry) {
     ScratchFolder folder;
-    auto store =
-        projections::open_rocksdb_store(folder.path() / "state", registry.layout(), cache_bytes);
+    auto store = projections::open_rocksdb_store(folder.path() / "state", registry.layout(),
+                                                 store_cache_bytes);
     return {std::move(folder), std::move(store)};
 }
 
@@ -75,7 +75,7 @@ StoredState::StoredState(const fs::path& state, const projections::Registry& reg
         expect_unused(lane);
         const fs::path copy = folder_.path() / lane.filename();
         fs::copy(lane, copy, fs::copy_options::recursive);
-        lanes_.push_back(projections::open_rocksdb_store(copy, registry.layout(), cache_bytes,
+        lanes_.push_back(projections::open_rocksdb_store(copy, registry.layout(), store_cache_bytes,
                                                          projections::OtherLayout::refuse));
     }
 }

@@ -2,6 +2,7 @@
 
 #include "gateways/marketctl/command_line.hpp"
 #include "gateways/token/issuer.hpp"
+#include "gateways/wall_time.hpp"
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -30,9 +31,7 @@ struct Wanted {
 };
 
 int print_token(Wanted wanted) {
-    wanted.grant.now.milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(
-                                        std::chrono::system_clock::now().time_since_epoch())
-                                        .count();
+    wanted.grant.now = wall_time();
     if (wanted.mfa) wanted.grant.mfa = wanted.grant.now;
     for (const std::string& role : wanted.roles)
         wanted.grant.roles = wanted.grant.roles | token::role_named(role);

@@ -61,11 +61,6 @@ void only(const json::object& given, std::span<const std::string_view> known) {
             throw BadScript{"unknown field " + std::string{field.key()}};
 }
 
-const json::object& as_object(const json::value& value) {
-    if (!value.is_object()) throw BadScript{"an object is needed"};
-    return value.get_object();
-}
-
 const json::array& list(const json::object& given, std::string_view name) {
     const json::value* value = given.if_contains(name);
     static const json::array empty;
@@ -87,6 +82,11 @@ json::object description(const Fault& fault, std::string_view operation) {
 }
 
 } // namespace
+
+const json::object& as_object(const json::value& value) {
+    if (!value.is_object()) throw BadScript{"an object is needed"};
+    return value.get_object();
+}
 
 std::string_view name_of(FaultKind kind) {
     return std::ranges::find(kinds, kind, [](const auto& one) { return one.first; })->second;

@@ -46,6 +46,9 @@ struct BadScript {
     std::string reason;
 };
 
+// Throws BadScript for what is none.
+const boost::json::object& as_object(const boost::json::value& value);
+
 // Thread-safe.
 class Faults {
 public:

@@ -5,12 +5,12 @@ namespace gateways::tfgrid {
 namespace {
 
 // The list of all contracts of an account may be long.
-constexpr std::size_t body_bytes_max = 64 * 1024 * 1024;
+constexpr std::size_t grid_body_bytes_max = 64 * 1024 * 1024;
 
 http::ClientOptions patience(std::chrono::milliseconds time_max) {
     http::ClientOptions options;
     options.time_max = time_max;
-    options.body_bytes_max = body_bytes_max;
+    options.body_bytes_max = grid_body_bytes_max;
     return options;
 }
 

@@ -14,6 +14,7 @@
 
 #include "bus/transaction.hpp"
 #include "domain/ledger_entries.hpp"
+#include "schemas/packed.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -135,5 +136,14 @@ std::string statement_key(std::string_view tenant, std::string_view book, std::s
 
 // Another whenever the rows' meaning changes.
 std::uint64_t layout();
+
+// A row of any of them, from its bytes.
+template <class Row>
+Row unpacked(std::string_view bytes) {
+    Row row;
+    schemas::Packed in{bytes};
+    schemas::unpack(in, row);
+    return row;
+}
 
 } // namespace projections::ledger

@@ -12,14 +12,6 @@ namespace {
 constexpr std::string_view earned_entry = "/earned";
 
 template <class Row>
-Row unpacked(std::string_view bytes) {
-    Row row;
-    schemas::Packed in{bytes};
-    schemas::unpack(in, row);
-    return row;
-}
-
-template <class Row>
 std::string packed(const Row& row) {
     std::string bytes;
     schemas::pack(row, bytes);

@@ -13,14 +13,6 @@ using namespace ledger;
 
 namespace {
 
-template <class Row>
-Row unpacked(std::string_view bytes) {
-    Row row;
-    schemas::Packed in{bytes};
-    schemas::unpack(in, row);
-    return row;
-}
-
 std::string prefix_of(char rows, const LedgerFilter& filter) {
     Key key{rows};
     if (!filter.tenant) return key.text();

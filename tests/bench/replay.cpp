@@ -67,9 +67,9 @@ projections::Submission submission(const Command& command, const projections::Re
     made.time = {std::chrono::duration_cast<std::chrono::milliseconds>(
                      std::chrono::system_clock::now().time_since_epoch())
                      .count()};
-    made.command = std::move(registry.of_stream(made.stream)
-                                 ->read_command(command.type, parser.parse(command.data), "data")
-                                 .value());
+    made.command = registry.of_stream(made.stream)
+                       ->read_command(command.type, parser.parse(command.data), "data")
+                       .value();
     return made;
 }
 

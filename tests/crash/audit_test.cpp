@@ -5,9 +5,9 @@
 
 #include "bus/topic.hpp"
 #include "gateways/market/identity.hpp"
+#include "tests/crash/fake_market.hpp"
 
 #include <gmock/gmock.h>
-#include <openssl/evp.h>
 
 namespace tests::crash {
 namespace {
@@ -17,17 +17,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr int partitions = 4;
-
-std::string sha256(std::string_view bytes) {
-    std::array<unsigned char, 32> digest;
-    EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
-    std::string hex;
-    for (const unsigned byte : digest) {
-        hex.push_back("0123456789abcdef"[byte >> 4]);
-        hex.push_back("0123456789abcdef"[byte & 15]);
-    }
-    return hex;
-}
 
 // A journal and a log that tell the same story, until one of them is changed.
 struct Story {

@@ -16,8 +16,6 @@
 
 namespace tests::crash {
 
-namespace {
-
 std::string sha256(std::string_view bytes) {
     std::array<unsigned char, 32> digest;
     EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
@@ -28,6 +26,8 @@ std::string sha256(std::string_view bytes) {
     }
     return hex;
 }
+
+namespace {
 
 std::string header(std::string_view head, std::string_view name) {
     const auto at = head.find("\r\n" + std::string{name} + ": ");

@@ -14,6 +14,8 @@
 
 namespace tests::crash {
 
+std::string sha256(std::string_view bytes); // In hex.
+
 class FakeMarket {
 public:
     enum class Plant {

@@ -21,7 +21,7 @@ std::string hash_of(int status, std::string_view body) {
     return hex;
 }
 
-std::string_view text(const simdjson::dom::element& json, const char* field) {
+std::string_view text_field(const simdjson::dom::element& json, const char* field) {
     std::string_view value;
     if (json[field].get(value) != simdjson::SUCCESS) return {};
     return value;
@@ -38,7 +38,7 @@ bool unclear(int status) {
     return status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
 }
 
-bool accepted(int status) { return status == 200 || status == 201; }
+bool was_taken(int status) { return status == 200 || status == 201; }
 
 } // namespace
 
@@ -203,7 +203,7 @@ void Client::Worker::again(bool elsewhere) {
 void Client::Worker::conclude() {
     for (const Item& item : items_) {
         if (!fresh() || !item.done) continue;
-        const std::string wrong = workload_.conclude(item.step, accepted(item.status), item.code,
+        const std::string wrong = workload_.conclude(item.step, was_taken(item.status), item.code,
                                                      item.id, item.version, item.position);
         if (!wrong.empty())
             complain(item.step.key + " " + item.step.path + " was answered " +
@@ -218,8 +218,8 @@ void Client::Worker::finish() {
     begin();
 }
 
-void Client::Worker::complain(const std::string& text) {
-    write_complaint(text, client_.journal_.lines());
+void Client::Worker::complain(const std::string& text_field) {
+    write_complaint(text_field, client_.journal_.lines());
 }
 
 void Client::Worker::failed(load::Connection&, Failure failure) {
@@ -253,10 +253,10 @@ void Client::Worker::single_answered(const Response& response) {
     Answered answer{.status = response.status, .hash = hash};
     answer.replayed = response.header("Idempotent-Replayed") == "true";
     if (readable) {
-        answer.id = text(json, "id");
+        answer.id = text_field(json, "id");
         answer.version = number(json, "version");
-        answer.position = text(json, "position");
-        answer.code = text(json, "code");
+        answer.position = text_field(json, "position");
+        answer.code = text_field(json, "code");
     }
     if (!take(item, answer))
         complain("status " + std::to_string(response.status) + " for " + item.step.key + " " +
@@ -281,10 +281,10 @@ void Client::Worker::batch_answered(const Response& response) {
         Answered answer{.via = Via::batch, .status = status};
         bool replayed = false;
         if (one["replayed"].get(replayed) == simdjson::SUCCESS) answer.replayed = replayed;
-        answer.id = text(one, "id");
+        answer.id = text_field(one, "id");
         answer.version = number(one, "version");
-        answer.position = text(one, "position");
-        answer.code = text(one, "code");
+        answer.position = text_field(one, "position");
+        answer.code = text_field(one, "code");
         if (unclear(status))
             all = false;
         else if (!take(*item, answer))
@@ -297,17 +297,17 @@ void Client::Worker::batch_answered(const Response& response) {
 
 bool Client::Worker::take(Item& item, Answered answer) {
     const Step& step = item.step;
-    if (!accepted(answer.status) && answer.status != 404 && answer.status != 409) return false;
+    if (!was_taken(answer.status) && answer.status != 404 && answer.status != 409) return false;
     answer.key = step.key;
     answer.path = step.path;
     // A refusal's version and position are nobody's promise.
-    if (!accepted(answer.status)) {
+    if (!was_taken(answer.status)) {
         answer.version = 0;
         answer.position = {};
     }
     write(answer, client_.journal_.lines());
     ++client_.tally_.acknowledged;
-    const bool was_accepted = accepted(answer.status);
+    const bool was_accepted = was_taken(answer.status);
     if (was_accepted && !answer.replayed)
         client_.accepted_at(answer.position, connection_.sent_at());
     if (!fresh() || std::exchange(item.done, true)) return true;
@@ -326,7 +326,7 @@ void Client::Worker::reuse_answered(const Response& response) {
     std::string_view code;
     if (client_.parser_.parse(response.body.data(), response.body.size()).get(json) ==
         simdjson::SUCCESS)
-        code = text(json, "code");
+        code = text_field(json, "code");
     write(Reused{step.key, step.path, response.status, code}, client_.journal_.lines());
     finish();
 }

@@ -9,18 +9,11 @@ namespace {
 
 using namespace deployment_samples;
 
-Deployment state(const History& history) { return given<Deployment>(history).state(); }
-
 GridContract of_attempt(WorkloadRole role, std::uint32_t attempt, const char* id,
                         const Candidate& node, const char* name) {
     return {{id}, ContractKind::node, role, attempt, node.node, name};
 }
 GridContract of_name(const char* id) { return {{id}, ContractKind::name, {}, {}, {}, {}}; }
-
-const GridContract first_contract = of_attempt(primary, 1, "9001", node_11, "d1p1");
-const WorkloadAccess access{{"10.0.0.2"}, {8080}, {}};
-const ServingWorkload first_workload{placed(primary, 1, node_11), {"9001"}, "d1p1", access};
-const BillingTerms terms = billing_terms(single_quote(), {});
 
 TEST(DeploymentContract, IsWrittenDownAsSoonAsSeen) {
     given<Deployment>(provisioning)

@@ -8,10 +8,6 @@ namespace {
 
 using namespace deployment_samples;
 
-Deployment state(const History& history) { return given<Deployment>(history).state(); }
-
-const GridContract third_contract{{"9003"}, ContractKind::name, {}, {}, {}, {}};
-
 AttachDomain label(const char* name) { return {{name, {}}, false, false}; }
 
 TEST(DeploymentName, IsAttachedAndTheOneBeforeIsReleased) {

@@ -8,10 +8,6 @@ namespace {
 
 using namespace deployment_samples;
 
-const BillingTerms terms = billing_terms(single_quote(), {});
-const PaymentId first_payment{"d1.1"};
-const InvoiceId first_invoice{"d1.1"};
-
 TEST(DeploymentOrder, RecordsWhatWasPromised) {
     auto command = order(with_code(double_quote()));
     command.card = CardId{"pm_1"};

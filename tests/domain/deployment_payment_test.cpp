@@ -8,15 +8,9 @@ namespace {
 
 using namespace deployment_samples;
 
-const BillingTerms terms = billing_terms(single_quote(), {});
-const PaymentId first_payment{"d1.1"};
-const InvoiceId first_invoice{"d1.1"};
-
 GiveBack nothing_but_terms(ChargeState charge = ChargeState::none) {
     return {{}, {}, {}, charge, terms, first_payment, first_invoice};
 }
-
-Deployment state(const History& history) { return given<Deployment>(history).state(); }
 
 OrderPaymentRecorded payment_recorded(OrderPayment kind, std::optional<Time> before = {},
                                       bool ran = false) {

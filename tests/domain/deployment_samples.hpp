@@ -147,6 +147,17 @@ inline const History double_ready =
                                 contract(backup, 1, "9002"), ready(backup, 1)});
 inline const History double_paid = after(double_ready, {attached(1, "9003"), charged});
 
+inline const BillingTerms terms = billing_terms(single_quote(), {});
+inline const PaymentId first_payment{"d1.1"};
+inline const InvoiceId first_invoice{"d1.1"};
+inline const WorkloadAccess access{{"10.0.0.2"}, {8080}, {}};
+inline const ServingWorkload first_workload{placed(primary, 1, node_11), {"9001"}, "d1p1", access};
+inline const GridContract third_contract{{"9003"}, ContractKind::name, {}, {}, {}, {}};
+inline const GridContract first_contract{{"9001"}, ContractKind::node, primary,
+                                         1,        node_11.node,       "d1p1"};
+
+inline Deployment state(const History& history) { return given<Deployment>(history).state(); }
+
 template <class Event>
 const Event* last(const History& history) {
     for (auto event = history.rbegin(); event != history.rend(); ++event)

@@ -8,14 +8,8 @@ namespace {
 
 using namespace deployment_samples;
 
-Deployment state(const History& history) { return given<Deployment>(history).state(); }
-
-const WorkloadAccess access{{"10.0.0.2"}, {8080}, {}};
-const ServingWorkload first_workload{placed(primary, 1, node_11), {"9001"}, "d1p1", access};
 const ServingWorkload second_workload{placed(backup, 1, node_21), {"9002"}, "d1b1", access};
-const GridContract first_contract{{"9001"}, ContractKind::node, primary, 1, node_11.node, "d1p1"};
 const GridContract second_contract{{"9002"}, ContractKind::node, backup, 1, node_21.node, "d1b1"};
-const GridContract third_contract{{"9003"}, ContractKind::name, {}, {}, {}, {}};
 
 ServingWorkload sized(ServingWorkload workload, const Resources& resources) {
     workload.place.resources = resources;
@@ -216,7 +210,7 @@ TEST(DeploymentBackup, HasThreeAttemptsOfItsOwnEachTime) {
                            backup, attempt, quote.candidates[(attempt - 1) % 3].node, true, {}, {}},
                        failed(backup, attempt)});
         }
-        EXPECT_EQ(attempt, round * 3U);
+        EXPECT_EQ(attempt, static_cast<std::uint32_t>(round) * 3U);
     }
 }
 

@@ -6,7 +6,7 @@ namespace tests {
 
 namespace {
 
-const Person auditor{"auditor", Roles::auditor};
+const Person links_auditor{"auditor", Roles::auditor};
 
 class MarketPayLinksTest : public testing::Test {
 protected:
@@ -97,7 +97,7 @@ TEST_F(MarketPayLinksTest, WhoMayNotSeeThePaymentGetsNone) {
     const Person stranger{"alice", Roles::cloud_user, "other"};
     EXPECT_EQ(market.post(bob, path + "/pay-link", "", "{}").status(), 404u);
     EXPECT_EQ(market.post(stranger, path + "/pay-link", "", "{}").status(), 404u);
-    EXPECT_EQ(market.post(auditor, path + "/pay-link", "", "{}").status(), 403u);
+    EXPECT_EQ(market.post(links_auditor, path + "/pay-link", "", "{}").status(), 403u);
     EXPECT_EQ(market.post(alice, path + "/pay-link", "", R"({"a":1})").status(), 422u);
     const Response get = market.get(alice, path + "/pay-link");
     EXPECT_EQ(get.status(), 405u);

@@ -21,7 +21,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 constexpr domain::Time now{1'800'000'000'000};
-constexpr int partitions = 3;
+constexpr int effect_partitions = 3;
 const std::string stream = "effect-1";
 
 // Asks for something with every addition.
@@ -51,7 +51,7 @@ protected:
     void happened(std::string_view of, std::uint64_t sequence, std::string_view type,
                   std::string_view data, domain::Time time = now) {
         const std::string command = "c" + std::to_string(++count_), id = command + ".1";
-        const int partition = bus::partition_of(of, partitions);
+        const int partition = bus::partition_of(of, effect_partitions);
         auto& head = heads_[static_cast<std::size_t>(partition)];
         const projections::ChainHash previous = head;
         std::string record;
@@ -102,17 +102,17 @@ protected:
         projections::MemoryStore store;
         tests::KeptAnswers answers;
         projections::Processor processor{*log_, "test/0", store, effect_registry(), answers, {}};
-        for (int partition = 0; partition < partitions; ++partition)
+        for (int partition = 0; partition < effect_partitions; ++partition)
             while (log_->consumed(partition) < log_->end(bus::Topic::commands, partition))
                 processor.turn(bus::milliseconds{10});
     }
     bus::Offset commands() {
-        return log_->end(bus::Topic::commands, bus::partition_of(stream, partitions));
+        return log_->end(bus::Topic::commands, bus::partition_of(stream, effect_partitions));
     }
 
     tests::TemporaryFolder folder_;
-    std::unique_ptr<bus::Log> log_ = tests::small_log(folder_.path() / "log", partitions);
-    std::vector<projections::ChainHash> heads_{partitions};
+    std::unique_ptr<bus::Log> log_ = tests::small_log(folder_.path() / "log", effect_partitions);
+    std::vector<projections::ChainHash> heads_{effect_partitions};
     gateways::marketctl::Folds folds_;
     NoProgress progress_;
     int count_ = 0;

@@ -18,7 +18,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr domain::Time now{1'800'000'000'000};
+constexpr domain::Time time_parked{1'800'000'000'000};
 
 class Parked : public testing::Test {
 protected:
@@ -40,15 +40,18 @@ protected:
     tests::TemporaryFolder folder_;
     std::unique_ptr<bus::Log> log_ = tests::small_log(folder_.path() / "log", 3);
     projections::MemoryStore store_;
-    projections::ProcessorOptions options_{.milliseconds_now = [] { return now.milliseconds; }};
+    projections::ProcessorOptions options_{
+        .milliseconds_now = [] { return time_parked.milliseconds; }};
     tests::Processing processing_{*log_, store_, options_};
     NoProgress progress_;
 };
 
 TEST_F(Parked, NothingIsOpenInTheBeginning) {
     EXPECT_THAT(open(), IsEmpty());
-    EXPECT_THROW(gateways::marketctl::retry(*log_, "commands/1/0", now, progress_), NotParked);
-    EXPECT_THROW(gateways::marketctl::drop(*log_, "commands/1/0", now, progress_), NotParked);
+    EXPECT_THROW(gateways::marketctl::retry(*log_, "commands/1/0", time_parked, progress_),
+                 NotParked);
+    EXPECT_THROW(gateways::marketctl::drop(*log_, "commands/1/0", time_parked, progress_),
+                 NotParked);
 }
 
 TEST_F(Parked, ListsWhatWasSetAsideWithItsReason) {
@@ -79,15 +82,16 @@ TEST_F(Parked, KeepsBytesThatAreNoText) {
 TEST_F(Parked, ADroppedRecordIsGone) {
     send("no command");
     send("another");
-    gateways::marketctl::drop(*log_, "commands/1/0", now, progress_);
+    gateways::marketctl::drop(*log_, "commands/1/0", time_parked, progress_);
     EXPECT_THAT(open(), testing::ElementsAre("commands/1/1"));
     EXPECT_EQ(commands(), 2);
-    EXPECT_THROW(gateways::marketctl::drop(*log_, "commands/1/0", now, progress_), NotParked);
+    EXPECT_THROW(gateways::marketctl::drop(*log_, "commands/1/0", time_parked, progress_),
+                 NotParked);
 }
 
 TEST_F(Parked, ARetriedRecordIsAskedForAgain) {
     send("\xff no command");
-    gateways::marketctl::retry(*log_, "commands/1/0", now, progress_);
+    gateways::marketctl::retry(*log_, "commands/1/0", time_parked, progress_);
     EXPECT_THAT(open(), IsEmpty());
     const std::array<bus::Offset, 1> second{1};
     EXPECT_EQ(log_->fetch(bus::Topic::commands, 1, second).at(0), "\xff no command");
@@ -105,7 +109,7 @@ TEST_F(Parked, ARetriedCommandGoesToWhereItsStreamLives) {
     schemas::write_command({.id = "lost",
                             .type = "tally.add",
                             .stream = stream,
-                            .time = now,
+                            .time = time_parked,
                             .tenant = "acme",
                             .actor = "tester",
                             .owner = {},
@@ -117,7 +121,7 @@ TEST_F(Parked, ARetriedCommandGoesToWhereItsStreamLives) {
                            R"({"amount":5})", command);
     send(command);
     EXPECT_THAT(open(), SizeIs(1));
-    gateways::marketctl::retry(*log_, "commands/1/0", now, progress_);
+    gateways::marketctl::retry(*log_, "commands/1/0", time_parked, progress_);
     EXPECT_EQ(commands(home), 1);
     processing_.settle();
     EXPECT_THAT(open(), IsEmpty());
@@ -128,12 +132,12 @@ TEST_F(Parked, WhatADoorSentCannotBeAskedForAgain) {
     processing_.ask("from-a-door", "tally-1", tests::Explode{"bang"});
     EXPECT_THAT(open(), testing::ElementsAre("from-a-door"));
     try {
-        gateways::marketctl::retry(*log_, "from-a-door", now, progress_);
+        gateways::marketctl::retry(*log_, "from-a-door", time_parked, progress_);
         FAIL() << "it was taken";
     } catch (const NotParked& refusal) {
         EXPECT_THAT(refusal.what(), HasSubstr("its sender"));
     }
-    gateways::marketctl::drop(*log_, "from-a-door", now, progress_);
+    gateways::marketctl::drop(*log_, "from-a-door", time_parked, progress_);
     EXPECT_THAT(open(), IsEmpty());
 }
 

@@ -15,12 +15,12 @@ namespace {
 using namespace tests;
 
 // A view of this version cannot fold anything.
-constexpr int broken = 99;
+constexpr std::uint64_t broken = 99;
 
 // The amount of each tally, and in `t` how many events each has.
 class AmountsView final : public ViewFold {
 public:
-    explicit AmountsView(int version) : version_{version} {}
+    explicit AmountsView(std::uint64_t version) : version_{version} {}
     std::string_view name() const override { return "amounts"; }
     std::uint64_t version() const override { return version_; }
     void apply(const schemas::EventView& event, const bus::Record& record,
@@ -42,7 +42,7 @@ public:
     }
 
 private:
-    const int version_;
+    const std::uint64_t version_;
 };
 
 class ViewsTest : public testing::Test {
@@ -53,7 +53,7 @@ protected:
         processing = std::make_unique<Processing>(*log, store);
     }
 
-    std::unique_ptr<Views> open(int version = 1, ViewsOptions options = {}) {
+    std::unique_ptr<Views> open(std::uint64_t version = 1, ViewsOptions options = {}) {
         std::vector<std::unique_ptr<ViewFold>> folds;
         folds.push_back(std::make_unique<AmountsView>(version));
         auto views =

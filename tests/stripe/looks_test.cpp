@@ -13,7 +13,7 @@ const Answer wrong_state =
     answer(400, R"({"error":{"code":"payment_intent_unexpected_state","payment_intent":
         {"id":"pi_1","status":"requires_capture"}}})");
 
-std::string intent(const std::string& status, const std::string& more = "") {
+std::string intent_object(const std::string& status, const std::string& more = "") {
     return R"({"id":"pi_1","currency":"usd","status":")" + status +
            R"(","metadata":{"payment":"p1","attempt":"1"})" + more + "}";
 }
@@ -32,8 +32,8 @@ std::vector<std::string> seen_late(const Effect& effect, const std::string& seen
     return words_of(after(effect, answer(200, seen), {5, age}));
 }
 
-const std::string held = intent("requires_capture", R"(,"amount_capturable":1000)");
-const std::string charged = intent("succeeded", R"(,"amount_received":1000)");
+const std::string held = intent_object("requires_capture", R"(,"amount_capturable":1000)");
+const std::string charged = intent_object("succeeded", R"(,"amount_received":1000)");
 const std::string held_1 = "payment-p1 payment.record_outcome outcome=held attempt=1 "
                            "provider_reference=pi_1 amount=1000usd";
 
@@ -47,11 +47,11 @@ TEST(StripeLooks, AnIntentThatIsFoundIsTheOutcome) {
 }
 
 TEST(StripeLooks, AnIntentThatNobodyConfirmedIsDeclined) {
-    EXPECT_THAT(
-        seen_after(payment_effect(request()), stored_error, found(intent("requires_confirmation"))),
-        ElementsAre("payment-p1 payment.record_outcome outcome=declined attempt=1 "
-                    "provider_reference=pi_1 reason=not_confirmed "
-                    "advice=try_again_later"));
+    EXPECT_THAT(seen_after(payment_effect(request()), stored_error,
+                           found(intent_object("requires_confirmation"))),
+                ElementsAre("payment-p1 payment.record_outcome outcome=declined attempt=1 "
+                            "provider_reference=pi_1 reason=not_confirmed "
+                            "advice=try_again_later"));
 }
 
 TEST(StripeLooks, AnIntentThatIsNotFoundIsNeverMadeAgain) {
@@ -77,7 +77,7 @@ TEST(StripeLooks, AnUnknownOutcomeIsLookedUpMoreAndMoreSeldom) {
                                    "park: the outcome stays unknown"));
     EXPECT_THAT(words_of(after(effect, answer(200, found(held)))), ElementsAre(held_1));
     const Effect named = payment_effect(domain::PaymentOutcomeUnknown{1, "pi_1"});
-    EXPECT_THAT(words_of(after(named, answer(200, intent("processing")))),
+    EXPECT_THAT(words_of(after(named, answer(200, intent_object("processing")))),
                 ElementsAre("repeat after 5000"));
     EXPECT_THAT(words_of(after(named, answer(200, held))), ElementsAre(held_1));
 }
@@ -105,7 +105,7 @@ TEST(StripeLooks, ACaptureIsSeenInTheIntent) {
                             "reason=provider_error"));
     EXPECT_THAT(seen_late(effect, held),
                 ElementsAre("POST /v1/payment_intents/pi_1/capture p1/1/capture"));
-    EXPECT_THAT(seen_after(effect, wrong_state, intent("canceled")),
+    EXPECT_THAT(seen_after(effect, wrong_state, intent_object("canceled")),
                 ElementsAre("payment-p1 payment.record_capture_outcome outcome=failed capture=1 "
                             "reason=payment_intent_canceled",
                             "payment-p1 payment.expire_hold"));
@@ -113,14 +113,14 @@ TEST(StripeLooks, ACaptureIsSeenInTheIntent) {
 
 TEST(StripeLooks, AVoidEndsWithNothingHeld) {
     const Effect effect = intent_effect(domain::PaymentVoided{});
-    EXPECT_THAT(seen_after(effect, wrong_state, intent("canceled")), IsEmpty());
+    EXPECT_THAT(seen_after(effect, wrong_state, intent_object("canceled")), IsEmpty());
     EXPECT_THAT(seen_after(effect, stored_error, held), ElementsAre("repeat after 600000"));
     EXPECT_THAT(seen_late(effect, held),
                 ElementsAre("POST /v1/payment_intents/pi_1/cancel p1/1/cancel"));
     EXPECT_THAT(seen_after(effect, wrong_state, charged),
                 ElementsAre("payment-p1 payment.record_outcome outcome=charged "
                             "provider_reference=pi_1 amount=1000usd"));
-    // Nobody knows of an intent: there may be one that a search does not show yet.
+    // Nobody knows of an intent_object: there may be one that a search does not show yet.
     const Effect blind = payment_effect(domain::PaymentVoided{});
     EXPECT_THAT(words_of(after(blind, answer(200, found("")), {0, 59min})),
                 ElementsAre("repeat after 300000"));

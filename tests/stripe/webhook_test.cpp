@@ -19,9 +19,9 @@ const std::string ours = R"("metadata":{"payment":"p1","attempt":"1","event":"e1
 
 class OurDirectory final : public Directory {
 public:
-    std::optional<KnownPayment> payment(std::string_view intent,
+    std::optional<KnownPayment> payment(std::string_view intent_fields,
                                         std::string_view payment_id) const override {
-        if (intent != "pi_1" && payment_id != "p1") return std::nullopt;
+        if (intent_fields != "pi_1" && payment_id != "p1") return std::nullopt;
         return known;
     }
     std::optional<domain::StoredCardId> card(std::string_view payment_method) const override {
@@ -56,7 +56,7 @@ std::vector<std::string> means(const std::string& body, const OurDirectory& dire
     return as_it_came;
 }
 
-std::string intent(const std::string& status, const std::string& more = "") {
+std::string intent_fields(const std::string& status, const std::string& more = "") {
     return R"("id":"pi_1","object":"payment_intent","currency":"usd","status":")" + status + "\"," +
            ours + more;
 }
@@ -121,7 +121,7 @@ TEST(StripeWebhook, WhatIsNoEventIsRefused) {
 
 TEST(StripeWebhook, UnknownKindsMeanNothing) {
     EXPECT_THAT(means(event("customer.tax_id.created", R"("id":"txi_1")")), ElementsAre(applied));
-    EXPECT_THAT(means(event("payment_intent.created", intent("requires_payment_method"))),
+    EXPECT_THAT(means(event("payment_intent.created", intent_fields("requires_payment_method"))),
                 ElementsAre(applied));
     EXPECT_THAT(means(event("charge.a_kind_of_next_year", ours)), ElementsAre(applied));
     EXPECT_THAT(means(event("payment_intent.succeeded", R"("id":"pi_9","status":"succeeded")")),
@@ -129,22 +129,22 @@ TEST(StripeWebhook, UnknownKindsMeanNothing) {
 }
 
 TEST(StripeWebhook, AnIntentSaysWhatBecameOfThePayment) {
-    EXPECT_THAT(
-        means(event("payment_intent.succeeded", intent("succeeded", R"(,"amount_received":1000)"))),
-        ElementsAre("payment-p1 payment.record_outcome outcome=charged "
-                    "provider_reference=pi_1 amount=1000usd",
-                    applied));
-    EXPECT_THAT(means(event("payment_intent.canceled", intent("canceled"))),
+    EXPECT_THAT(means(event("payment_intent.succeeded",
+                            intent_fields("succeeded", R"(,"amount_received":1000)"))),
+                ElementsAre("payment-p1 payment.record_outcome outcome=charged "
+                            "provider_reference=pi_1 amount=1000usd",
+                            applied));
+    EXPECT_THAT(means(event("payment_intent.canceled", intent_fields("canceled"))),
                 ElementsAre("payment-p1 payment.expire_hold",
                             "payment-p1 payment.record_outcome outcome=declined "
                             "provider_reference=pi_1 reason=payment_intent_canceled "
                             "advice=do_not_try_again",
                             applied));
-    EXPECT_THAT(means(event("payment_intent.canceled", intent("canceled"), "p1/1/cancel")),
+    EXPECT_THAT(means(event("payment_intent.canceled", intent_fields("canceled"), "p1/1/cancel")),
                 ElementsAre(applied));
     EXPECT_THAT(
         means(event("payment_intent.requires_action",
-                    intent("requires_action", R"(,"next_action":{"type":"use_stripe_sdk"})"),
+                    intent_fields("requires_action", R"(,"next_action":{"type":"use_stripe_sdk"})"),
                     "p1/1/confirm")),
         ElementsAre("payment-p1 payment.record_outcome outcome=action_required attempt=1 "
                     "provider_reference=pi_1 action=use_stripe_sdk",
@@ -152,7 +152,7 @@ TEST(StripeWebhook, AnIntentSaysWhatBecameOfThePayment) {
 }
 
 TEST(StripeWebhook, AHoldIsOnlyRecordedWithItsEnd) {
-    const std::string held = intent("requires_capture", R"(,"amount_capturable":1000)");
+    const std::string held = intent_fields("requires_capture", R"(,"amount_capturable":1000)");
     EXPECT_THAT(means(event("payment_intent.amount_capturable_updated",
                             held + R"(,"latest_charge":"ch_1")")),
                 ElementsAre("GET /v1/payment_intents/pi_1 for p1", applied));
@@ -175,8 +175,8 @@ TEST(StripeWebhook, AHoldIsOnlyRecordedWithItsEnd) {
 
 TEST(StripeWebhook, AFailureIsOfTheAttemptThatFailed) {
     const std::string failed =
-        intent("requires_payment_method",
-               R"(,"last_payment_error":{"code":"card_declined","decline_code":"lost_card",
+        intent_fields("requires_payment_method",
+                      R"(,"last_payment_error":{"code":"card_declined","decline_code":"lost_card",
                    "advice_code":"do_not_try_again"})");
     const std::string kind = "payment_intent.payment_failed";
     const std::string first = "payment-p1 payment.record_outcome outcome=declined attempt=1 "
@@ -195,11 +195,12 @@ TEST(StripeWebhook, WhatIsReadIsOfTheLatestAttemptOnlyWhenThatWasAnswered) {
     Effect reading;
     reading.id = "p1";
     reading.what = Reading{Operation::read_intent, "pi_1"};
-    const Answer failed = answer(200, "{" + intent("requires_payment_method") + "}");
+    const Answer failed = answer(200, "{" + intent_fields("requires_payment_method") + "}");
     EXPECT_THAT(words_of(after(reading, failed)), IsEmpty());
     EXPECT_THAT(
-        words_of(after(reading,
-                       answer(200, "{" + intent("succeeded", R"(,"amount_received":5)") + "}"))),
+        words_of(
+            after(reading,
+                  answer(200, "{" + intent_fields("succeeded", R"(,"amount_received":5)") + "}"))),
         ElementsAre("payment-p1 payment.record_outcome outcome=charged "
                     "provider_reference=pi_1 amount=5usd"));
     reading.waits_for_payer = true;

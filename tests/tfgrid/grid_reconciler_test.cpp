@@ -13,7 +13,7 @@ using testing::SizeIs;
 
 constexpr std::int64_t minute = 60'000;
 
-const std::string listed = R"({"contracts":[
+const std::string listed_contracts = R"({"contracts":[
   {"id":9001,"kind":"network","name":"d1p1","project":"marketplace","ours":true,"node":11,"state":"created","created":1},
   {"id":9002,"kind":"vm","name":"d1p1","project":"marketplace","ours":true,"node":11,"state":"created","created":1},
   {"id":9003,"kind":"gateway","name":"acme","project":"marketplace","ours":true,"node":51,"state":"created","created":1},
@@ -23,14 +23,14 @@ const std::string listed = R"({"contracts":[
 
 TEST(GridReconciler, what_is_claimed_is_left_alone_with_all_that_belongs_to_it) {
     const Claims claims{{"d1"}, 1, 0, {{"9002"}, {"9004"}}, {"acme"}};
-    const auto findings = reconcile(read_contracts(listed), {&claims, 1}, {}, {0});
+    const auto findings = reconcile(read_contracts(listed_contracts), {&claims, 1}, {}, {0});
     EXPECT_THAT(findings.unclaimed, IsEmpty());
     EXPECT_THAT(findings.commands, IsEmpty());
 }
 
 TEST(GridReconciler, what_is_unclaimed_for_a_quarter_of_an_hour_is_cancelled_whole) {
     const Claims claims{{"d1"}, 1, 0, {}, {"acme"}};
-    const auto contracts = read_contracts(listed);
+    const auto contracts = read_contracts(listed_contracts);
     auto findings = reconcile(contracts, {&claims, 1}, {}, {0});
     EXPECT_THAT(findings.commands, IsEmpty());
     findings = reconcile(contracts, {&claims, 1}, findings.unclaimed, {15 * minute - 1});
@@ -49,7 +49,7 @@ TEST(GridReconciler, what_is_unclaimed_for_a_quarter_of_an_hour_is_cancelled_who
 TEST(GridReconciler, the_time_begins_anew_when_it_was_claimed_meanwhile) {
     const Claims none{{"d1"}, 1, 0, {{"9004"}}, {}};
     const Claims claimed{{"d1"}, 1, 0, {{"9002"}, {"9004"}}, {}};
-    const auto contracts = read_contracts(listed);
+    const auto contracts = read_contracts(listed_contracts);
     auto findings = reconcile(contracts, {&none, 1}, {}, {0});
     findings = reconcile(contracts, {&claimed, 1}, findings.unclaimed, {10 * minute});
     findings = reconcile(contracts, {&none, 1}, findings.unclaimed, {15 * minute});
@@ -58,7 +58,7 @@ TEST(GridReconciler, the_time_begins_anew_when_it_was_claimed_meanwhile) {
 
 TEST(GridReconciler, what_no_deployment_has_made_is_told_and_not_touched) {
     const auto findings =
-        reconcile(read_contracts(listed), {}, {{9002, {0}}, {9004, {0}}}, {20 * minute});
+        reconcile(read_contracts(listed_contracts), {}, {{9002, {0}}, {9004, {0}}}, {20 * minute});
     EXPECT_THAT(findings.commands, IsEmpty());
     ASSERT_THAT(findings.strangers, SizeIs(2));
     EXPECT_EQ(findings.strangers[0].id, 9002);

@@ -90,11 +90,6 @@ std::optional<WorkState> work_state(std::string_view name) {
     return std::nullopt;
 }
 
-json::object render(const Sizes& is) {
-    return {{"cru", is.cru}, {"mru", is.mru},   {"sru", is.sru},
-            {"hru", is.hru}, {"gpus", is.gpus}, {"public_ips", is.public_ips}};
-}
-
 json::object World::brief(const Contract& contract) const {
     return {{"id", contract.id},
             {"kind", name_of(contract.kind)},

@@ -101,11 +101,6 @@ Sizes sizes(const json::object& body) {
     return is;
 }
 
-json::object render(const Sizes& is) {
-    return {{"cru", is.cru}, {"mru", is.mru},   {"sru", is.sru},
-            {"hru", is.hru}, {"gpus", is.gpus}, {"public_ips", is.public_ips}};
-}
-
 struct Application {
     std::string_view name;
     Layout layout;
@@ -217,6 +212,11 @@ ChangeOrder change(const json::object& body, std::optional<Sizes> resources) {
 }
 
 } // namespace
+
+json::object render(const Sizes& is) {
+    return {{"cru", is.cru}, {"mru", is.mru},   {"sru", is.sru},
+            {"hru", is.hru}, {"gpus", is.gpus}, {"public_ips", is.public_ips}};
+}
 
 DeploymentOrder read_deployment(const json::value& given) {
     const json::object& body =

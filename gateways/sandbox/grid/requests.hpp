@@ -22,6 +22,7 @@ struct Sizes {
 
     friend bool operator==(const Sizes&, const Sizes&) = default;
 };
+boost::json::object render(const Sizes& is);
 
 // Where the disk space of an order goes: all to the root, or most of it to one disk.
 enum class Layout { root, boot, data };

@@ -118,6 +118,4 @@ private:
     std::vector<Bill> bills_;
 };
 
-boost::json::object render(const Sizes& is);
-
 } // namespace gateways::sandbox::grid

@@ -13,6 +13,8 @@ namespace gateways::sandbox::grid_proxy {
 
 using Seconds = std::int64_t;
 
+inline constexpr std::int64_t gib = std::int64_t{1024} * 1024 * 1024;
+
 struct Capacity {
     std::uint64_t cru = 0;
     std::int64_t sru = 0, hru = 0, mru = 0; // Bytes.

@@ -12,7 +12,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t gib = std::int64_t{1024} * 1024 * 1024;
 constexpr std::size_t nodes_max = 100'000;
 
 json::object body_of(const Call& call) {
@@ -28,11 +27,6 @@ Node ordinary_node(Seconds now) {
     node.features = {"zmount", "network", "zmachine", "zlogs", "wireguard", "mycelium"};
     node.created = node.booted = now - 24 * 60 * 60;
     return node;
-}
-
-const json::object& as_object(const json::value& value) {
-    if (!value.is_object()) throw BadScript{"an object is needed"};
-    return value.get_object();
 }
 
 template <class Read>

@@ -8,7 +8,6 @@ namespace gateways::sandbox::grid_proxy {
 
 namespace {
 
-constexpr std::int64_t gib = std::int64_t{1024} * 1024 * 1024;
 constexpr Seconds day = 24 * 60 * 60;
 
 struct Place {

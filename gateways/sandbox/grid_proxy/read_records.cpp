@@ -92,11 +92,6 @@ private:
     json::object left_;
 };
 
-const json::object& as_object(const json::value& value) {
-    if (!value.is_object()) throw BadScript{"an object is needed"};
-    return value.get_object();
-}
-
 void read_capacity(const json::object& given, Capacity& capacity) {
     Record record{given};
     record.number("cru", capacity.cru);

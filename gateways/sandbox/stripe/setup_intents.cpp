@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-SetupIntent& intent_named(Account& account, std::string_view id) {
+SetupIntent& setup_intent_named(Account& account, std::string_view id) {
     SetupIntent* found = account.setup_intents.find(id);
     if (found == nullptr) refuse_missing("setup_intent", id, "intent", Named::by_path);
     return *found;
@@ -137,11 +137,11 @@ json::object create_setup_intent(Account& account, const Asked& asked) {
 }
 
 json::object read_setup_intent(Account& account, const Asked& asked) {
-    return render(intent_named(account, asked.ids[0]));
+    return render(setup_intent_named(account, asked.ids[0]));
 }
 
 json::object update_setup_intent(Account& account, const Asked& asked) {
-    SetupIntent& intent = intent_named(account, asked.ids[0]);
+    SetupIntent& intent = setup_intent_named(account, asked.ids[0]);
     const Parameters& given = asked.parameters;
     SetupIntent changed = intent;
     if (given.has("customer") || given.has("payment_method")) expect_open(intent, "update");
@@ -160,7 +160,7 @@ json::object update_setup_intent(Account& account, const Asked& asked) {
 }
 
 json::object confirm_setup_intent(Account& account, const Asked& asked) {
-    SetupIntent& intent = intent_named(account, asked.ids[0]);
+    SetupIntent& intent = setup_intent_named(account, asked.ids[0]);
     const Parameters& given = asked.parameters;
     expect_open(intent, "confirm");
     expect_return_url(intent.methods, given);
@@ -177,7 +177,7 @@ json::object confirm_setup_intent(Account& account, const Asked& asked) {
 }
 
 json::object cancel_setup_intent(Account& account, const Asked& asked) {
-    SetupIntent& intent = intent_named(account, asked.ids[0]);
+    SetupIntent& intent = setup_intent_named(account, asked.ids[0]);
     const std::string reason =
         asked.parameters.choice("cancellation_reason", "abandoned duplicate requested_by_customer");
     expect_open(intent, "cancel");

@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 
 constexpr std::array possible_faults{FaultKind::duplicate, FaultKind::reorder, FaultKind::lose,
                                      FaultKind::delay};
-constexpr milliseconds usual_delay{2000};
+constexpr milliseconds usual_webhook_delay{2000};
 // How often a running clock is compared with what is due later.
 constexpr milliseconds look_every{20};
 
@@ -196,7 +196,8 @@ void Webhooks::deliver(std::unique_lock<std::mutex>& lock, Delivery delivery) {
     if (fault && (fault->kind == FaultKind::reorder || fault->kind == FaultKind::delay)) {
         delivery.faulted = true;
         delivery.held = fault->kind == FaultKind::reorder;
-        put(now + (fault->delay.count() > 0 ? fault->delay : usual_delay), std::move(delivery));
+        put(now + (fault->delay.count() > 0 ? fault->delay : usual_webhook_delay),
+            std::move(delivery));
         return;
     }
     if (fault && fault->kind == FaultKind::lose) return conclude(std::move(delivery), false);
