@@ -67,12 +67,8 @@ void Door::count(Status status) { ++meter_.by_status[static_cast<unsigned>(statu
 void Door::handle(const http::Request& request, http::Exchange exchange, std::string& answer) {
     const std::string_view path = request.path;
     if (!path.starts_with("/v1/") || path == openapi_path) return plain(request, answer);
-    if (path == stripe_webhook_path || path.starts_with(pay_links)) {
-        if (allowed_methods(path).find(request.method) == std::string::npos)
-            return refuse_route(request, answer);
-        if (path == stripe_webhook_path) return post_webhook(request, exchange, answer);
-        return pay(request, exchange, answer);
-    }
+    if (path == stripe_webhook_path) return post_webhook(request, exchange, answer);
+    if (path.starts_with(pay_links)) return pay(request, exchange, answer);
 
     const auto verified = verifier_.verify(request.header(Known::authorization), wall_time());
     if (!verified && (verified.error() == token::Refusal::keys_unavailable ||

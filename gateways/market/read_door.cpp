@@ -38,15 +38,6 @@ void Door::read(const http::Request& request, http::Exchange exchange,
                                       : std::span<const http::PartProblem>{errors}},
                answer);
     };
-    const bool gets = request.verb == http::Verb::get || request.verb == http::Verb::head;
-    if (gets ? route.method != "GET" : route.method != request.method) {
-        const std::array<http::Header, 1> allow{
-            http::Header{"Allow", route.method == "GET" ? "GET, HEAD" : route.method}};
-        return refuse(
-            request.reply,
-            {.status = Status::method_not_allowed, .code = "method_not_allowed", .headers = allow},
-            answer);
-    }
     if (sources_ == nullptr)
         return refuse(request.reply,
                       {.status = Status::service_unavailable,
@@ -151,7 +142,7 @@ void Door::pay(const http::Request& request, http::Exchange exchange, std::strin
     const bool gets = request.verb == http::Verb::get || request.verb == http::Verb::head;
     std::string_view id;
     const auto* const route = read_route(gets ? "GET" : request.method, request.path, id);
-    if (route == nullptr) return wrong(Status::not_found, "route_not_found");
+    if (route == nullptr) return refuse_route(request, answer);
     const auto query = Query::parse(request.query, route->parameters);
     const std::string* const token = query ? query->find("token") : nullptr;
     if (token == nullptr) return wrong(Status::unauthorized, "token_missing");

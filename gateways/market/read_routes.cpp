@@ -71,13 +71,9 @@ bool is_of(std::string_view form, std::string_view path, std::string_view& id) {
 std::span<const ReadRoute> read_routes() { return routes; }
 
 const ReadRoute* read_route(std::string_view method, std::string_view path, std::string_view& id) {
-    const ReadRoute* other = nullptr;
-    for (const ReadRoute& route : routes) {
-        if (!is_of(route.path, path, id)) continue;
-        if (route.method == method) return &route;
-        other = &route;
-    }
-    return other;
+    for (const ReadRoute& route : routes)
+        if (route.method == method && is_of(route.path, path, id)) return &route;
+    return nullptr;
 }
 
 ReadAnswer wrong_parameter(std::string_view name, std::string detail) {

@@ -76,8 +76,8 @@ struct ReadRoute {
 
 std::span<const ReadRoute> read_routes();
 
-// The route of a path with what stands for {...} in it, not decoded. Null: none has this path.
-// One that has another method stands for those that have this path.
+// The route of a path with what stands for {...} in it, not decoded. Null: none has this method and
+// path. HEAD is asked for as GET.
 const ReadRoute* read_route(std::string_view method, std::string_view path, std::string_view& id);
 
 // Each in the file of its kind.

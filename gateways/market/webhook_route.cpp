@@ -95,6 +95,7 @@ struct Door::WebhookQuestion final : Question {
 
 void Door::post_webhook(const http::Request& request, http::Exchange exchange,
                         std::string& answer) {
+    if (request.verb != http::Verb::post) return refuse_route(request, answer);
     const WebhookOptions& options = options_.webhooks;
     if (options.stripe_secrets.empty())
         return refuse(request.reply,
@@ -102,13 +103,6 @@ void Door::post_webhook(const http::Request& request, http::Exchange exchange,
                        .code = "route_not_found",
                        .detail = "this instance takes no webhooks"},
                       answer);
-    if (request.verb != http::Verb::post) {
-        const std::array<http::Header, 1> allow{http::Header{"Allow", "POST"}};
-        return refuse(
-            request.reply,
-            {.status = Status::method_not_allowed, .code = "method_not_allowed", .headers = allow},
-            answer);
-    }
     const auto refuse_message = [&](MessageFault fault) {
         ++meter_.webhooks.refused;
         refuse(request.reply, problem_of(fault), answer);
