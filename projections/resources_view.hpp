@@ -30,6 +30,12 @@ struct ResourceRow {
     std::unique_ptr<AnyState> state;
 };
 
+// Of a row whose stream is one of this aggregate's.
+template <class Domain>
+const Domain& state_in(const ResourceRow& row) {
+    return static_cast<const typename Aggregate<Domain>::State&>(*row.state).state();
+}
+
 class ResourcesView final : public ViewFold {
 public:
     static constexpr std::string_view view_name = "resources";

@@ -45,6 +45,9 @@ struct ViewsOptions {
     std::int64_t flush_after_milliseconds = 1000;
 };
 
+// As long as whoever asks waits for a view that is behind.
+inline constexpr bus::milliseconds view_wait_max{5000};
+
 // Follows the log in threads of its own, one a view. Functions are thread-safe.
 class Views {
 public:

@@ -73,7 +73,7 @@ struct Door::BatchQuestion final : Question {
             return self->door->server_->answer(self->exchange, self->response());
         const bus::PartitionOffset beyond = self->items[at].position;
         self->door->reads_->run_at(
-            beyond, bus::milliseconds{5000},
+            beyond, projections::view_wait_max,
             [self, at] {
                 ItemAnswer& item = self->items[at];
                 if (const auto found = self->door->reads_->position(item.stream, item.version))
@@ -83,8 +83,9 @@ struct Door::BatchQuestion final : Question {
             [self, at] {
                 // Decided, but its answer cannot be told yet: the same key will get it.
                 ItemAnswer& item = self->items[at];
-                item.status = static_cast<unsigned>(Status::service_unavailable);
-                item.code = "view_behind";
+                const Problem behind = view_behind({});
+                item.status = static_cast<unsigned>(behind.status);
+                item.code = behind.code;
                 locate(self, at + 1);
             });
     }

@@ -13,10 +13,6 @@ constexpr std::size_t rows_at_once = 1000;
 // What is known of a node's health is in its condition.
 constexpr std::uint32_t healthy = 10'000;
 
-const domain::Node& node_of(const projections::ResourceRow& row) {
-    return static_cast<const projections::Aggregate<domain::Node>::State&>(*row.state).state();
-}
-
 } // namespace
 
 void TenantNodes::put(const std::string& id, const domain::Node& node, domain::Time now) {
@@ -67,7 +63,8 @@ const TenantNodes& Catalogue::of(const std::shared_ptr<const projections::ViewRo
         for (const std::string& stream : changed)
             if (const auto row = resources.row(stream))
                 if (const auto known = tenants_.find(row->head.tenant); known != tenants_.end())
-                    known->second.put(stream.substr(node_streams.size()), node_of(*row), now);
+                    known->second.put(stream.substr(node_streams.size()),
+                                      projections::state_in<domain::Node>(*row), now);
     } catch (...) {
         tenants_.clear(); // What has changed is not known any more.
         throw;
@@ -90,7 +87,7 @@ void Catalogue::read_all(const projections::Resources& resources, const std::str
         for (const auto& one : resources.list(
                  domain::Node::name, tenant, std::nullopt, place, rows_at_once,
                  [](const projections::ResourceRow&) { return true; }, next))
-            nodes.put(one.id, node_of(one.row), now);
+            nodes.put(one.id, projections::state_in<domain::Node>(one.row), now);
     } while (!next.empty());
     tenants_.emplace(tenant, std::move(nodes));
 }

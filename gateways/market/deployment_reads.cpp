@@ -53,8 +53,7 @@ ReadAnswer read_access(const ReadSources& sources, const ReadAsk& ask) {
     const auto row = projections::Resources{*rows, sources.registry}.row(
         std::string{domain::Deployment::name} + "-" + ask.id);
     if (!row || !may_read(ask.reader, *row)) return not_found();
-    const auto& deployment =
-        static_cast<const projections::Aggregate<domain::Deployment>::State&>(*row->state).state();
+    const auto& deployment = projections::state_in<domain::Deployment>(*row);
     DeploymentReach reach;
     reach.status = deployment.status;
     reach.usable = is_served(deployment.status) && deployment.suspensions.empty();

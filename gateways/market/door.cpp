@@ -16,8 +16,6 @@ using http::Status;
 
 namespace {
 
-constexpr bus::milliseconds view_wait_max{5000};
-constexpr std::size_t list_limit_max = 100;
 constexpr std::string_view openapi_path = "/v1/openapi.json";
 constexpr std::string_view pay_links = "/v1/pay/";
 
@@ -154,14 +152,7 @@ void Door::get(const http::Request& request, http::Exchange exchange,
     const ResourceRoute* const route = whole ? resource_route(parts[0]) : nullptr;
     if (route == nullptr || (count == 3 && parts[2] != "events"))
         return refuse_route(request, answer);
-    if (reads_ == nullptr)
-        return refuse(request.reply,
-                      {.status = Status::service_unavailable,
-                       .code = "views_elsewhere",
-                       .detail = "this instance has no views; another one does",
-                       .retryable = true,
-                       .retry_after = std::chrono::seconds{1}},
-                      answer);
+    if (reads_ == nullptr) return refuse(request.reply, views_elsewhere(), answer);
 
     Reader reader{principal.tenant, std::nullopt};
     if (!principal.has(route->all)) {
@@ -182,22 +173,20 @@ void Door::get(const http::Request& request, http::Exchange exchange,
                                 : ReadQuestion::Kind::events;
     wanted->if_none_match = request.header(Known::if_none_match);
     wanted->from = std::chrono::steady_clock::now();
-    if (const std::string wrong = parse_list_query(request.query, wanted->query);
-        wanted->kind == ReadQuestion::Kind::list ? !wrong.empty() : !request.query.empty()) {
+    const auto query = Query::parse(
+        request.query, count == 1 ? list_parameters(*route) : std::span<const std::string_view>{});
+    if (const std::string wrong =
+            query ? std::string{read_list(*query, wanted->query)} : query.error();
+        !wrong.empty()) {
         const std::array<http::PartProblem, 1> errors{http::PartProblem{
-            wrong.empty() ? std::string{request.query} : wrong, "is not a parameter of this kind"}};
+            wrong, query ? "has a wrong value" : "is not a parameter here, or twice"}};
         return refuse(request.reply,
                       {.status = Status::bad_request, .code = "query_invalid", .errors = errors},
                       answer);
     }
 
     const auto busy = [this, wanted] {
-        refuse(wanted->exchange, wanted->reply,
-               {.status = Status::service_unavailable,
-                .code = "view_behind",
-                .detail = "the view has not come to this position in time, or too many read",
-                .retryable = true,
-                .retry_after = std::chrono::seconds{1}});
+        refuse(wanted->exchange, wanted->reply, view_behind(read_again));
     };
     const auto read = [this, wanted] { answer_read(*wanted); };
     if (const auto text = request.header(Known::min_position); !text.empty()) {
@@ -210,41 +199,24 @@ void Door::get(const http::Request& request, http::Exchange exchange,
                 {.status = Status::bad_request, .code = "position_invalid", .errors = errors},
                 answer);
         }
-        reads_->run_at(*position, view_wait_max, read, busy);
+        reads_->run_at(*position, projections::view_wait_max, read, busy);
     } else if (!reads_->run(read)) {
         busy();
     }
 }
 
-// The name of the first parameter that is wrong, or nothing.
-std::string Door::parse_list_query(std::string_view text, Reads::ListQuery& query) const {
-    while (!text.empty()) {
-        const auto end = text.find('&');
-        const std::string_view pair = text.substr(0, end);
-        text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-        const auto equals = pair.find('=');
-        const std::string name{pair.substr(0, equals)};
-        const auto value = percent_decoded(
-            equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1));
-        if (!value) return name;
-        if (name == "limit") {
-            const auto* const last = value->data() + value->size();
-            const auto read = std::from_chars(value->data(), last, query.limit);
-            if (read.ptr != last || query.limit == 0 || read.ec == std::errc::invalid_argument)
-                return name;
-            if (read.ec != std::errc{} || query.limit > list_limit_max)
-                query.limit = list_limit_max;
-        } else if (name == "cursor") {
-            query.cursor = *value;
-        } else if (name == "status") {
-            if (!registry_.named(query.aggregate)->has_status(*value)) return name;
-            query.status = *value;
-        } else if (name == "owner" || (name == "payer" && query.aggregate == "payment")) {
-            query.owner = *value;
-        } else {
-            return name;
-        }
+// The name of the parameter whose value is wrong, or nothing.
+std::string_view Door::read_list(const Query& query, Reads::ListQuery& list) const {
+    const auto limit = query.limit();
+    if (!limit) return "limit";
+    list.limit = *limit;
+    if (const auto* cursor = query.cursor()) list.cursor = *cursor;
+    if (const auto* status = query.find("status")) {
+        if (!registry_.named(list.aggregate)->has_status(*status)) return "status";
+        list.status = *status;
     }
+    for (const std::string_view name : {"owner", "payer"})
+        if (const auto* owner = query.find(name)) list.owner = *owner;
     return {};
 }
 

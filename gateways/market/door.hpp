@@ -123,7 +123,7 @@ private:
     void read_item(const Item& item, const schemas::Json& data, std::string_view where,
                    const token::Principal& principal, std::string_view trace,
                    projections::Submission& submission, ItemProblem& problem);
-    std::string parse_list_query(std::string_view text, Reads::ListQuery& query) const;
+    std::string_view read_list(const Query& query, Reads::ListQuery& list) const;
     void answer_read(const ReadQuestion& wanted);
     std::string answer_of(const ReadRoute& route, const ReadAsk& ask, const http::Reply& reply);
 

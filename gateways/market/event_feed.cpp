@@ -23,7 +23,6 @@ namespace {
 constexpr std::size_t feed_block_bytes = 64 * 1024;
 constexpr milliseconds feed_round_wait{50};
 constexpr milliseconds view_look_every{2};
-constexpr milliseconds feed_wait_max{5000};
 constexpr milliseconds pause_after_failure{1000};
 constexpr std::size_t owners_kept_max = 100'000;
 constexpr std::string_view beginning = "retry: 2000\n";
@@ -283,7 +282,7 @@ bool EventFeed::concerns(const Stream& stream, const schemas::EventView& event) 
 }
 
 void EventFeed::await_view(const std::vector<bus::PartitionOffset>& place) const {
-    const auto until = Clock::now() + feed_wait_max;
+    const auto until = Clock::now() + projections::view_wait_max;
     const auto behind = [&] {
         const auto rows = views_.rows(projections::ResourcesView::view_name);
         return std::ranges::any_of(place, [&](const bus::PartitionOffset& one) {

@@ -105,8 +105,7 @@ Seller seller_of(const ReadSources& sources, const std::string& tenant,
     const auto row = projections::Resources{*rows, sources.registry}.row(
         std::string{domain::Dashboard::name} + "-" + terms.dashboard.value);
     if (!row || row->head.tenant != tenant) return seller;
-    const auto& dashboard =
-        static_cast<const projections::Aggregate<domain::Dashboard>::State&>(*row->state).state();
+    const auto& dashboard = projections::state_in<domain::Dashboard>(*row);
     seller.name = dashboard.display_name;
     if (dashboard.branding) {
         seller.name = dashboard.branding->title;
@@ -183,8 +182,7 @@ ReadAnswer read_invoice_page(const ReadSources& sources, const ReadAsk& ask) {
     const auto row = projections::Resources{*rows, sources.registry}.row(
         std::string{domain::Invoice::name} + "-" + ask.id);
     if (!row || !may_read(ask.reader, *row)) return not_found();
-    const auto& invoice =
-        static_cast<const projections::Aggregate<domain::Invoice>::State&>(*row->state).state();
+    const auto& invoice = projections::state_in<domain::Invoice>(*row);
     const Seller seller = seller_of(sources, ask.reader.tenant, invoice.terms);
     const std::string number = invoice.number ? std::to_string(*invoice.number) : "";
     const std::string title = number.empty() ? "Invoice (draft)" : "Invoice " + number;

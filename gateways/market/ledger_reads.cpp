@@ -103,12 +103,12 @@ std::string place_after(const AccountBalance& one) {
 } // namespace
 
 ReadAnswer read_ledger_accounts(const ReadSources& sources, const ReadAsk& ask) {
-    const auto limit = limit_of(ask.query);
+    const auto limit = ask.query.limit();
     if (!limit) return wrong_parameter("limit", "is not a number above zero");
     const std::string name = list_name(ask);
     std::string in_book, place; // The book begun, and where in it.
     bool begun = false;
-    if (const auto* cursor = ask.query.find("cursor")) {
+    if (const auto* cursor = ask.query.cursor()) {
         const auto found = place_of(name, *cursor);
         const auto end = found ? found->find('\0') : std::string::npos;
         if (end == std::string::npos) return wrong_parameter("cursor", "is not of this list");
@@ -173,7 +173,7 @@ std::optional<domain::Time> time_of(const Query& query, std::string_view name, d
 
 ReadAnswer read_statement(const ReadSources& sources, const ReadAsk& ask) {
     if (ask.reader.owner && !is_own(ask.id, *ask.reader.owner)) return not_found();
-    const auto limit = limit_of(ask.query);
+    const auto limit = ask.query.limit();
     if (!limit) return wrong_parameter("limit", "is not a number above zero");
     const auto from = time_of(ask.query, "from", first_time);
     if (!from) return wrong_parameter("from", "is no time, as 2026-04-01T00:00:00Z");
@@ -187,7 +187,7 @@ ReadAnswer read_statement(const ReadSources& sources, const ReadAsk& ask) {
     }
     const std::string name = list_name(ask);
     std::string place;
-    if (const auto* cursor = ask.query.find("cursor")) {
+    if (const auto* cursor = ask.query.cursor()) {
         auto found = place_of(name, *cursor);
         if (!found || found->empty()) return wrong_parameter("cursor", "is not of this list");
         place = std::move(*found);

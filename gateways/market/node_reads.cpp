@@ -161,7 +161,7 @@ ReadAnswer read_filter(const Query& query, Wanted& wanted) {
 } // namespace
 
 ReadAnswer read_catalogue(const ReadSources& sources, const ReadAsk& ask) {
-    const auto limit = limit_of(ask.query);
+    const auto limit = ask.query.limit();
     if (!limit) return wrong_parameter("limit", "is not a number above zero");
     Wanted wanted;
     wanted.owner = &ask.reader.owner;
@@ -170,7 +170,7 @@ ReadAnswer read_catalogue(const ReadSources& sources, const ReadAsk& ask) {
         "nodes" + ask.reader.tenant + '\0' + ask.reader.owner.value_or("") + ask.query.list_text();
     std::string begin; // "<key>:<id>"
     std::optional<Place> after;
-    if (const auto* cursor = ask.query.find("cursor")) {
+    if (const auto* cursor = ask.query.cursor()) {
         auto found = place_of(name, *cursor);
         const auto colon = found ? found->find(':') : std::string::npos;
         if (colon == std::string::npos) return wrong_parameter("cursor", "is not of this list");

@@ -13,7 +13,6 @@ using http::Status;
 namespace {
 
 constexpr std::size_t body_bytes_max = 128 * 1024;
-constexpr bus::milliseconds order_wait_max{5000};
 
 } // namespace
 
@@ -36,12 +35,7 @@ bool Door::post_order(const http::Request& request, http::Exchange exchange,
         refuse(request.reply, problem, answer);
         return true;
     };
-    if (orders_ == nullptr)
-        return wrong({.status = Status::service_unavailable,
-                      .code = "views_elsewhere",
-                      .detail = "this instance has no views; another one does",
-                      .retryable = true,
-                      .retry_after = std::chrono::seconds{1}});
+    if (orders_ == nullptr) return wrong(views_elsewhere());
     if (!principal.has(token::Roles::cloud_user | token::Roles::cloud_provider |
                        token::Roles::cloud_operator | token::Roles::service))
         return wrong({.status = Status::forbidden, .code = "role_missing"});
@@ -58,11 +52,7 @@ bool Door::post_order(const http::Request& request, http::Exchange exchange,
     question->from = std::chrono::steady_clock::now();
     const auto late = [this, question] {
         refuse(question->exchange, question->reply,
-               {.status = Status::service_unavailable,
-                .code = "view_behind",
-                .detail = "what it needs is not known in time; ask again with the same key",
-                .retryable = true,
-                .retry_after = std::chrono::seconds{1}});
+               view_behind("what it needs is not known in time; ask again with the same key"));
     };
     const auto look = [this, question, quotes] {
         const auto problem = [&](Status status, std::string_view code, std::string_view detail,
@@ -150,12 +140,8 @@ bool Door::post_order(const http::Request& request, http::Exchange exchange,
         }
     };
     // What was just changed shall count.
-    if (!reads_->run_fresh(order_wait_max, look, late))
-        return wrong({.status = Status::service_unavailable,
-                      .code = "view_behind",
-                      .detail = "too many read",
-                      .retryable = true,
-                      .retry_after = std::chrono::seconds{1}});
+    if (!reads_->run_fresh(projections::view_wait_max, look, late))
+        return wrong(view_behind("too many read"));
     return true;
 }
 

@@ -38,7 +38,7 @@ std::optional<Domain> Orders::state(const projections::Resources& resources,
                                     const std::string& tenant, const std::string& id) const {
     const auto row = resources.row(std::string{Domain::name} + "-" + id);
     if (!row || row->head.tenant != tenant) return std::nullopt;
-    return static_cast<const typename projections::Aggregate<Domain>::State&>(*row->state).state();
+    return projections::state_in<Domain>(*row);
 }
 
 OrderResult<std::string> Orders::quote(const Asker& asker, const QuoteAsk& ask, domain::Time now) {
@@ -49,8 +49,7 @@ OrderResult<std::string> Orders::quote(const Asker& asker, const QuoteAsk& ask, 
     const auto account = state<domain::Account>(resources, asker.tenant, asker.account);
     domain::MarketData market;
     if (const auto row = resources.row(market_feed))
-        market = static_cast<const projections::Aggregate<domain::MarketData>::State&>(*row->state)
-                     .state();
+        market = projections::state_in<domain::MarketData>(*row);
 
     domain::QuoteRequest request;
     request.id = {random_id()};
@@ -103,9 +102,7 @@ domain::Money Orders::committed(const projections::Resources& resources, const A
     for (const auto& one : resources.list(
              domain::Deployment::name, asker.tenant, asker.account, {}, orders_looked_at_max,
              [](const projections::ResourceRow&) { return true; }, next)) {
-        const auto& deployment =
-            static_cast<const projections::Aggregate<domain::Deployment>::State&>(*one.row.state)
-                .state();
+        const auto& deployment = projections::state_in<domain::Deployment>(one.row);
         if (!is_over(deployment.status) && deployment.quote.gross.currency == currency)
             sum = sum + deployment.quote.gross;
     }

@@ -40,7 +40,7 @@ std::optional<Payment> payment_of(const ReadSources& sources, const ReadAsk& ask
     const auto row = projections::Resources{*rows, sources.registry}.row(
         std::string{Payment::name} + "-" + ask.id);
     if (!row || !may_read(ask.reader, *row)) return std::nullopt;
-    return static_cast<const projections::Aggregate<Payment>::State&>(*row->state).state();
+    return projections::state_in<Payment>(*row);
 }
 
 } // namespace

@@ -46,6 +46,24 @@ const std::string* Query::find(std::string_view name) const {
     return found == values_.end() ? nullptr : &found->second;
 }
 
+std::optional<std::size_t> Query::limit() const {
+    constexpr std::size_t usual = 20, most = 100;
+    const std::string* const text = find("limit");
+    if (text == nullptr) return usual;
+    std::size_t number = 0;
+    const auto* const end = text->data() + text->size();
+    const auto [last, error] = std::from_chars(text->data(), end, number);
+    if (last != end || error == std::errc::invalid_argument) return std::nullopt;
+    if (error == std::errc::result_out_of_range) return most;
+    if (number == 0) return std::nullopt;
+    return std::min(number, most);
+}
+
+const std::string* Query::cursor() const {
+    const std::string* const text = find("cursor");
+    return text == nullptr || text->empty() ? nullptr : text;
+}
+
 std::string Query::list_text() const {
     auto sorted = values_;
     std::ranges::sort(sorted);

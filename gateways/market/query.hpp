@@ -27,6 +27,11 @@ public:
     // Null when it is not there.
     const std::string* find(std::string_view name) const;
 
+    // Of "limit": 1 to 100, more counts as 100, absent is 20; nothing when it is no number.
+    std::optional<std::size_t> limit() const;
+    // Of "cursor". Null, also when it is empty: the list from its beginning.
+    const std::string* cursor() const;
+
     // All that says which list is meant: without "limit" and "cursor", in the order of the names.
     std::string list_text() const;
 

@@ -44,6 +44,13 @@ public:
 // Tells everybody who asked. For the desk, in any thread. `server` is null where no door is.
 void deliver(std::vector<projections::Answer>& answers, http::Server* server);
 
+// This instance has no views.
+http::Problem views_elsewhere();
+// It is not known in time what is asked for; `detail` says more.
+http::Problem view_behind(std::string_view detail);
+inline constexpr std::string_view read_again =
+    "the view has not come to this position in time, or too many read";
+
 struct ReadQuestion {
     enum class Kind { one, events, list };
     http::Exchange exchange;

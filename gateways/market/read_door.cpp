@@ -10,19 +10,21 @@ namespace gateways::market {
 using http::Known;
 using http::Status;
 
-namespace {
-
-constexpr bus::milliseconds read_wait_max{5000};
-
-http::Problem busy_problem() {
+http::Problem views_elsewhere() {
     return {.status = Status::service_unavailable,
-            .code = "view_behind",
-            .detail = "the view has not come to this position in time, or too many read",
+            .code = "views_elsewhere",
+            .detail = "this instance has no views; another one does",
             .retryable = true,
             .retry_after = std::chrono::seconds{1}};
 }
 
-} // namespace
+http::Problem view_behind(std::string_view detail) {
+    return {.status = Status::service_unavailable,
+            .code = "view_behind",
+            .detail = detail,
+            .retryable = true,
+            .retry_after = std::chrono::seconds{1}};
+}
 
 void Door::read(const http::Request& request, http::Exchange exchange,
                 const token::Principal& principal, const ReadRoute& route, std::string_view id,
@@ -38,14 +40,7 @@ void Door::read(const http::Request& request, http::Exchange exchange,
                                       : std::span<const http::PartProblem>{errors}},
                answer);
     };
-    if (sources_ == nullptr)
-        return refuse(request.reply,
-                      {.status = Status::service_unavailable,
-                       .code = "views_elsewhere",
-                       .detail = "this instance has no views; another one does",
-                       .retryable = true,
-                       .retry_after = std::chrono::seconds{1}},
-                      answer);
+    if (sources_ == nullptr) return refuse(request.reply, views_elsewhere(), answer);
     ReadAsk ask{{principal.tenant, std::nullopt}, {}, {}, now()};
     if (!principal.has(route.all)) {
         if (!principal.has(route.own) && !route.by_link)
@@ -81,17 +76,17 @@ void Door::read(const http::Request& request, http::Exchange exchange,
             static_cast<std::uint64_t>((std::chrono::steady_clock::now() - from).count()));
         server_->answer(exchange, std::move(bytes));
     };
-    const auto busy = [this, exchange, reply] { refuse(exchange, reply, busy_problem()); };
+    const auto busy = [this, exchange, reply] { refuse(exchange, reply, view_behind(read_again)); };
     std::function<void()> begin = [this, read, busy] {
         if (!reads_->run(read)) busy();
     };
     if (route.kind == ReadKind::totals)
         begin = [this, read, busy, &route] {
-            sources_->views.at_rest(route.view, read_wait_max,
+            sources_->views.at_rest(route.view, projections::view_wait_max,
                                     [read, busy](bool still) { still ? read() : busy(); });
         };
     if (!least) return begin();
-    sources_->views.when(route.view, *least, read_wait_max,
+    sources_->views.when(route.view, *least, projections::view_wait_max,
                          [begin, busy](bool there) { there ? begin() : busy(); });
 }
 
@@ -156,7 +151,7 @@ void Door::pay(const http::Request& request, http::Exchange exchange, std::strin
         payer.tenant = link->tenant;
         payer.roles = token::Roles::cloud_user;
     }
-    if (sources_ == nullptr || route->kind != ReadKind::command || request.verb != http::Verb::post)
+    if (sources_ == nullptr || route->kind != ReadKind::command)
         return read(request, exchange, payer, *route, id, answer);
     http::Request confirmation = request;
     confirmation.query = {};

@@ -4,7 +4,6 @@
 #include "gateways/market/event_feed.hpp"
 #include "projections/ledger/ledger_view.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace gateways::market {
@@ -81,14 +80,5 @@ ReadAnswer wrong_parameter(std::string_view name, std::string detail) {
 }
 
 ReadAnswer not_found() { return {http::Status::not_found, {}, "not_found"}; }
-
-std::optional<std::size_t> limit_of(const Query& query) {
-    constexpr std::size_t usual = 20, most = 100;
-    const std::string* const text = query.find("limit");
-    if (text == nullptr) return usual;
-    const auto number = parse_whole(*text, UINT32_MAX);
-    if (!number || *number == 0) return std::nullopt;
-    return std::min<std::size_t>(*number, most);
-}
 
 } // namespace gateways::market

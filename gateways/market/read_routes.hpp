@@ -45,9 +45,6 @@ struct ReadAnswer {
 ReadAnswer wrong_parameter(std::string_view name, std::string detail);
 ReadAnswer not_found();
 
-// Of "limit": 1 to 100, more counts as 100, absent is 20; nothing when it is no number.
-std::optional<std::size_t> limit_of(const Query& query);
-
 // Where a route is answered from. Functions may block, and throw when the disk or the log fails.
 using ReadHandler = ReadAnswer (*)(const ReadSources& sources, const ReadAsk& ask);
 

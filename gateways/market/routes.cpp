@@ -46,7 +46,7 @@ void add_commands(std::vector<Route>& routes) {
     }
 }
 
-std::vector<std::string_view> list_parameters(const ResourceRoute& resource) {
+std::vector<std::string_view> parameters_of_list(const ResourceRoute& resource) {
     std::vector<std::string_view> names{"limit", "cursor"};
     if (!statuses(resource.aggregate).empty()) names.push_back("status");
     if (resource.own != Roles::none) names.push_back("owner");
@@ -61,7 +61,7 @@ void add_resources(std::vector<Route>& routes) {
                     .path = "/v1/" + std::string{resource.resource},
                     .roles = resource.all | resource.own,
                     .own = resource.own,
-                    .query = list_parameters(resource),
+                    .query = parameters_of_list(resource),
                     .has_position = true,
                     .resource = &resource,
                     .summary = {},
@@ -136,6 +136,12 @@ const std::vector<Route>& all_routes() {
         return all;
     }();
     return routes;
+}
+
+std::span<const std::string_view> list_parameters(const ResourceRoute& resource) {
+    for (const Route& route : all_routes())
+        if (route.kind == Route::Kind::list && route.resource == &resource) return route.query;
+    return {};
 }
 
 std::string allowed_methods(std::string_view path) {

@@ -44,6 +44,9 @@ struct Route {
 // In the order of the tables; of two rows for the same, the later one. Made once.
 const std::vector<Route>& all_routes();
 
+// What a list of these resources takes.
+std::span<const std::string_view> list_parameters(const ResourceRoute& resource);
+
 // Where a resource of this aggregate may stand, for lists; empty when nobody says.
 std::vector<std::string_view> statuses(std::string_view aggregate);
 

@@ -33,7 +33,7 @@ struct Door::SingleQuestion final : Question {
             const std::shared_ptr<SingleQuestion> kept{new SingleQuestion{*this}};
             const std::shared_ptr<Answer> then{new Answer{std::move(answer)}};
             door->reads_->run_at(
-                then->position, bus::milliseconds{5000}, [kept, then] { kept->look_up(*then); },
+                then->position, projections::view_wait_max, [kept, then] { kept->look_up(*then); },
                 [kept, then] { kept->cannot_look_up(); });
             return;
         }
@@ -70,11 +70,7 @@ struct Door::SingleQuestion final : Question {
     // The command is decided; only its answer cannot be told yet.
     void cannot_look_up() {
         door->refuse(exchange, reply,
-                     {.status = Status::service_unavailable,
-                      .code = "view_behind",
-                      .detail = "the command was taken; ask again with the same key",
-                      .retryable = true,
-                      .retry_after = retry_after_});
+                     view_behind("the command was taken; ask again with the same key"));
     }
 
     void respond(Answer& answer, std::string& bytes) {

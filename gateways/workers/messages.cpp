@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::string_view payment_unknown = "the payment is not known yet";
 constexpr std::string_view card_unknown = "the card is not known yet";
-constexpr bus::milliseconds view_wait_max{5000};
 
 // Ids that we put into paths come from messages.
 bool is_plain(std::string_view id) {
@@ -50,8 +49,8 @@ bool PaymentsPerformer::view_catches_up(std::string_view stream) const {
     const bus::Offset end = log_.end(bus::Topic::events, partition);
     if (end == 0) return false;
     const auto told = std::make_shared<std::promise<bool>>();
-    views_.when(projections::ResourcesView::view_name, {partition, end - 1}, view_wait_max,
-                [told](bool reached) { told->set_value(reached); });
+    views_.when(projections::ResourcesView::view_name, {partition, end - 1},
+                projections::view_wait_max, [told](bool reached) { told->set_value(reached); });
     return told->get_future().get();
 }
 

@@ -33,16 +33,11 @@ std::optional<Event> event_of(std::string_view type, std::string_view data) {
 }
 
 template <class Domain>
-const Domain& state_in(const projections::ResourceRow& row) {
-    return static_cast<const typename projections::Aggregate<Domain>::State&>(*row.state).state();
-}
-
-template <class Domain>
 std::optional<Domain> state_of(const projections::Resources& resources, std::string_view stream) {
     if (stream.substr(0, stream.find('-')) != Domain::name) return std::nullopt;
     const auto row = resources.row(stream);
     if (!row) return std::nullopt;
-    return state_in<Domain>(*row);
+    return projections::state_in<Domain>(*row);
 }
 
 // Visits all of an aggregate in a tenant.
@@ -55,7 +50,7 @@ void each_of(const projections::Resources& resources, std::string_view tenant, V
         for (const auto& one : resources.list(
                  Domain::name, tenant, std::nullopt, place, page,
                  [](const projections::ResourceRow&) { return true; }, next))
-            visit(one.id, state_in<Domain>(one.row));
+            visit(one.id, projections::state_in<Domain>(one.row));
     } while (!next.empty());
 }
 
