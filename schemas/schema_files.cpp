@@ -4,6 +4,8 @@
 #include "schemas/json_schema.hpp"
 #include "schemas/messages.hpp"
 
+#include <limits>
+
 namespace schemas {
 
 namespace {
@@ -93,6 +95,25 @@ void add_envelopes(Schemas& schemas) {
         record_schema<CommandAnswered>(Unknown::skip));
 }
 
+// Whole numbers of 64 bits as text: for each digit of the largest the numbers that are like it
+// before and below it there, then the largest, and the smallest.
+std::string whole_number_pattern() {
+    std::string largest;
+    write_number(std::numeric_limits<std::int64_t>::max(), largest);
+    std::string pattern = "^(0|-?([1-9][0-9]{0," + std::to_string(largest.size() - 2) + "}";
+    for (std::size_t at = 0; at < largest.size(); ++at) {
+        const char least = at == 0 ? '1' : '0';
+        if (largest[at] == least) continue;
+        pattern.append("|").append(largest, 0, at).append({'[', least, '-'});
+        pattern.append({static_cast<char>(largest[at] - 1), ']'});
+        if (const std::size_t rest = largest.size() - at - 1; rest > 0)
+            pattern.append("[0-9]{").append(std::to_string(rest)).append("}");
+    }
+    pattern.append("|").append(largest).append(")|");
+    write_number(std::numeric_limits<std::int64_t>::min(), pattern);
+    return pattern + ")$";
+}
+
 // Cents are numbers that every reader of JSON keeps exactly; tokens count too finely for that.
 void add_money(Schemas& schemas) {
     std::string limit;
@@ -106,7 +127,7 @@ void add_money(Schemas& schemas) {
         R"({"type":"integer","minimum":-)" + limit + R"(,"maximum":)" + limit + "}";
     add(schemas, "money", "An amount in the smallest units of its currency",
         R"({"oneOf":[)" + form(cents, R"("USD","EUR")") + "," +
-            form(text_schema("^(0|-?[1-9][0-9]{0,18})$"), R"("USDC","TFT")") + "]}");
+            form(text_schema(whole_number_pattern()), R"("USDC","TFT")") + "]}");
 }
 
 } // namespace

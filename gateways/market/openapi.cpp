@@ -148,20 +148,9 @@ private:
             parameters.push_back(path_parameter(name));
         }
         for (const std::string_view name : route.query)
-            parameters.push_back(query_parameter(name, route.resource));
+            parameters.push_back(openapi_query_parameter(name, route.resource));
         operation["parameters"] = std::move(parameters);
         return operation;
-    }
-
-    static value query_parameter(std::string_view name, const ResourceRoute* resource) {
-        if (name != "status" || resource == nullptr) return openapi_query_parameter(name);
-        array names;
-        for (const std::string_view status : statuses(resource->aggregate))
-            names.push_back(value(status));
-        return object{{"name", "status"},
-                      {"in", "query"},
-                      {"description", "Only those that stand here"},
-                      {"schema", object{{"type", "string"}, {"enum", std::move(names)}}}};
     }
 
     object command(const Route& route) {
@@ -172,9 +161,8 @@ private:
             begin(route, route.command->resource, tag_text(aggregate), std::string{type},
                   "Command to a " + words(aggregate) + ": " + words(type.substr(point + 1)));
         const bool creates = route.command->verb.empty();
-        auto& parameters = operation["parameters"].as_array();
-        parameters.push_back(reference("parameters", "idempotency_key"));
-        if (!creates) parameters.push_back(reference("parameters", "if_match"));
+        add_parameter(operation, "idempotency_key");
+        if (!creates) add_parameter(operation, "if_match");
         needed_.insert(std::string{type});
         operation["requestBody"] = json_body(reference("schemas", type));
         object responses;
@@ -201,7 +189,7 @@ private:
             responses["200"] = json_answer("A page", list_schema(aggregate));
         } else if (route.kind == Route::Kind::one) {
             operation = begin(route, resource, tag, resource + ".get", "One " + one);
-            operation["parameters"].as_array().push_back(reference("parameters", "if_none_match"));
+            add_parameter(operation, "if_none_match");
             responses["200"] = resource_answer(aggregate, false, {});
             responses["304"] = reference("responses", "304");
             responses["404"] = reference("responses", "404");
@@ -211,7 +199,7 @@ private:
             responses["200"] = events_answer(aggregate);
             responses["404"] = reference("responses", "404");
         }
-        operation["parameters"].as_array().push_back(reference("parameters", "min_position"));
+        add_parameter(operation, "min_position");
         add_refusals(responses, {"400", "401", "403", "503"});
         responses["default"] = reference("responses", "default");
         operation["responses"] = std::move(responses);
@@ -233,10 +221,8 @@ private:
             begin(route, tag, health ? "For whoever runs it" : words(tag), id, summary_of(route));
         object responses;
         if (path == "/v1/quotes" || path == "/v1/deployments" || path == "/v1/commands") {
-            auto& parameters = operation["parameters"].as_array();
             if (path != "/v1/commands")
-                parameters.push_back(reference(
-                    "parameters", path == "/v1/quotes" ? "optional_key" : "idempotency_key"));
+                add_parameter(operation, path == "/v1/quotes" ? "optional_key" : "idempotency_key");
             operation["requestBody"] =
                 json_body(reference("schemas", path == "/v1/quotes"        ? "quote_request"
                                                : path == "/v1/deployments" ? "order"
@@ -249,15 +235,36 @@ private:
                     reference("schemas", path == "/v1/quotes" ? "quote" : "batch_answers"));
             add_refusals(responses, {"403", "404", "413", "415", "422", "429", "500"});
             if (path != "/v1/commands") responses["409"] = reference("responses", "409");
+        } else if (path == "/v1/webhooks/stripe") {
+            add_parameter(operation, "stripe_signature");
+            operation["requestBody"] = json_body(object{{"type", "object"}});
+            responses["200"] =
+                object{{"description", "It is kept"},
+                       {"headers", object{{"Request-Id", reference("headers", "request_id")}}}};
+            add_refusals(responses, {"404", "409", "413"});
+        } else if (path == "/v1/pay/{payment}/confirm") {
+            add_parameter(operation, "idempotency_key");
+            add_parameter(operation, "if_match");
+            needed_.insert("payment.confirm");
+            operation["requestBody"] = json_body(reference("schemas", "payment.confirm"));
+            responses["200"] = resource_answer("payment", false, {});
+            responses["409"] = refusals_of("payment");
+            add_refusals(responses, {"412", "413", "415", "422", "429", "500"});
         } else {
-            responses[post ? "2XX" : "200"] = openapi_answer(
+            // What is posted here makes a document, and has nothing to say.
+            responses[post ? "201" : "200"] = openapi_answer(
                 "The answer", route.content_type,
                 object{{"type", route.content_type == http::json_type ? "object" : "string"}});
+            if (post) add_refusals(responses, {"409", "422"});
         }
-        if (route.has_position)
-            operation["parameters"].as_array().push_back(reference("parameters", "min_position"));
+        if (path == "/v1/events") {
+            add_parameter(operation, "last_event_id");
+            add_refusals(responses, {"429"});
+        }
+        if (path.starts_with("/v1/pay/")) add_refusals(responses, {"401", "403"});
+        if (route.has_position) add_parameter(operation, "min_position");
         if (path == "/v1/openapi.json") {
-            operation["parameters"].as_array().push_back(reference("parameters", "if_none_match"));
+            add_parameter(operation, "if_none_match");
             responses["200"].as_object()["headers"].as_object()["ETag"] =
                 reference("headers", "etag");
             responses["304"] = reference("responses", "304");
@@ -283,6 +290,10 @@ private:
 
     static std::string tag_text(std::string_view aggregate) {
         return "Resources of the kind " + words(aggregate);
+    }
+
+    static void add_parameter(object& operation, std::string_view name) {
+        operation["parameters"].as_array().push_back(reference("parameters", name));
     }
 
     static void add_refusals(object& responses, std::initializer_list<std::string_view> statuses) {

@@ -30,26 +30,10 @@ constexpr const char* description = R"(Commands are posted, and answered when th
   of a body and unknown query parameters are refused. Clients skip members they do not know.
 * **HEAD** is answered wherever GET is.)";
 
-value text(std::string_view about, std::string_view pattern) {
-    return object{{"type", "string"}, {"description", about}, {"pattern", pattern}};
-}
-
-value parameter(std::string_view name, std::string_view where, bool required,
-                std::string_view about, value schema) {
-    return object{{"name", name},
-                  {"in", where},
-                  {"required", required},
-                  {"description", about},
-                  {"schema", std::move(schema)}};
-}
-
 value header(std::string_view about, value schema) {
     return object{{"description", about}, {"schema", std::move(schema)}};
 }
 
-constexpr std::string_view id_pattern = "^[0-9A-Za-z_.]{1,64}$";
-// Bare, or a structured field's string.
-constexpr std::string_view key_pattern = R"(^([!#-~][!-~]{0,199}|"[!-~]{1,200}")$)";
 constexpr std::string_view position_pattern = "^[0-9]+:[0-9]+$";
 
 } // namespace
@@ -58,21 +42,8 @@ value reference(std::string_view kind, std::string_view name) {
     return object{{"$ref", "#/components/" + std::string{kind} + "/" + std::string{name}}};
 }
 
-value path_parameter(std::string_view name) {
-    if (name == "id") return reference("parameters", "id");
-    return parameter(name, "path", true, "As the resource names it",
-                     object{{"type", "string"}, {"minLength", 1}});
-}
-
-value openapi_query_parameter(std::string_view name) {
-    if (name == "limit" || name == "cursor") return reference("parameters", name);
-    if (name == "owner" || name == "payer")
-        return parameter(name, "query", false, "Only those of this account or provider",
-                         object{{"type", "string"}});
-    if (name.ends_with("_min") || name.ends_with("_max"))
-        return parameter(name, "query", false, "A bound of what is answered",
-                         object{{"type", "integer"}, {"minimum", 0}});
-    return parameter(name, "query", false, "Narrows what is answered", object{{"type", "string"}});
+value pattern_schema(std::string_view about, std::string_view pattern) {
+    return object{{"type", "string"}, {"description", about}, {"pattern", pattern}};
 }
 
 value openapi_answer(std::string_view about, std::string_view content_type, value schema) {
@@ -99,36 +70,11 @@ object openapi_info() {
             {"license", object{{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}};
 }
 
-object openapi_parameters() {
-    object all;
-    all["id"] = parameter("id", "path", true, "The resource's id", text("An id", id_pattern));
-    all["idempotency_key"] =
-        parameter("Idempotency-Key", "header", true, "What makes a repetition the same command",
-                  text("1 to 200 visible characters", key_pattern));
-    all["optional_key"] =
-        parameter("Idempotency-Key", "header", false, "Not needed: a quote changes nothing",
-                  text("1 to 200 visible characters", key_pattern));
-    all["if_match"] =
-        parameter("If-Match", "header", false, "The version the resource has to stand at, or *",
-                  object{{"type", "string"}});
-    all["if_none_match"] = parameter("If-None-Match", "header", false,
-                                     "The version that is known: 304 when it is still that",
-                                     object{{"type", "string"}});
-    all["min_position"] = parameter(
-        "Min-Position", "header", false, "The `position` this read has to contain",
-        text("<partition>:<offset>; nothing is as if it were not there", "^([0-9]+:[0-9]+)?$"));
-    all["limit"] = parameter("limit", "query", false, "At most so many; above 100 means 100",
-                             object{{"type", "integer"}, {"minimum", 1}, {"default", 20}});
-    all["cursor"] = parameter("cursor", "query", false, "The `next_cursor` of the page before",
-                              text("Of this list; nothing begins it", "^[0-9A-Za-z_-]*$"));
-    return all;
-}
-
 object openapi_headers() {
     object all;
     all["request_id"] = header("Ours, for questions about this request",
-                               text("24 hexadecimal digits", "^[0-9a-f]{24}$"));
-    all["etag"] = header("The validator", text("In quotes", "^\"[0-9a-f]+\"$"));
+                               pattern_schema("24 hexadecimal digits", "^[0-9a-f]{24}$"));
+    all["etag"] = header("The validator", pattern_schema("In quotes", "^\"[0-9a-f]+\"$"));
     all["location"] = header("Where the resource is read",
                              object{{"type", "string"}, {"format", "uri-reference"}});
     all["replayed"] = header("The command had been decided before",
@@ -142,7 +88,8 @@ object openapi_headers() {
 void add_openapi_schemas(object& schemas) {
     const value string = object{{"type", "string"}};
     const value moment = object{{"type", "string"}, {"format", "date-time"}};
-    const value position = text("<partition>:<offset> of the last event", position_pattern);
+    const value position =
+        pattern_schema("<partition>:<offset> of the last event", position_pattern);
     schemas["resource_head"] =
         object{{"type", "object"},
                {"title", "What every resource begins with"},
@@ -161,8 +108,8 @@ void add_openapi_schemas(object& schemas) {
                 {"status", object{{"type", "integer"}, {"minimum", 400}, {"maximum", 599}}},
                 {"detail", string},
                 {"instance", object{{"type", "string"}, {"format", "uri"}}},
-                {"code", text("Stable, never reused for something else", "^[a-z0-9_]+$")},
-                {"request_id", text("24 hexadecimal digits", "^[0-9a-f]{24}$")},
+                {"code", pattern_schema("Stable, never reused for something else", "^[a-z0-9_]+$")},
+                {"request_id", pattern_schema("24 hexadecimal digits", "^[0-9a-f]{24}$")},
                 {"retryable", object{{"type", "boolean"}}},
                 {"errors", object{{"type", "array"},
                                   {"items", object{{"type", "object"},

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include "gateways/market/command_routes.hpp"
+
 #include <boost/json.hpp>
 
 #include <string_view>
@@ -11,8 +13,12 @@ namespace gateways::market {
 // {"$ref": "#/components/<kind>/<name>"}
 boost::json::value reference(std::string_view kind, std::string_view name);
 
+// {"type": "string"} of this form.
+boost::json::value pattern_schema(std::string_view description, std::string_view pattern);
+
 boost::json::value path_parameter(std::string_view name);
-boost::json::value openapi_query_parameter(std::string_view name);
+// `resource` is whose list it is of; else null.
+boost::json::value openapi_query_parameter(std::string_view name, const ResourceRoute* resource);
 
 // A response with a body of this type and the headers that every response has.
 boost::json::value openapi_answer(std::string_view description, std::string_view content_type,

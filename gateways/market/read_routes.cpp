@@ -17,6 +17,7 @@ constexpr Roles readers = reads_all;
 
 constexpr std::string_view ledger = projections::LedgerView::view_name;
 constexpr std::string_view resources = projections::ResourcesView::view_name;
+constexpr std::string_view no_view{};
 
 constexpr std::array<std::string_view, 4> account_parameters{"book", "prefix", "limit", "cursor"};
 constexpr std::array<std::string_view, 6> statement_parameters{"book",     "from",  "to",
@@ -38,7 +39,7 @@ constexpr auto routes = std::to_array<ReadRoute>({
      ledger, ReadKind::totals, read_trial_balance},
     {"GET", "/v1/nodes", readers, user | provider, node_parameters, http::json_type, resources,
      ReadKind::rows, read_catalogue},
-    {"GET", "/v1/events", readers, user | provider, no_parameters, event_stream_type, resources,
+    {"GET", "/v1/events", readers, user | provider, no_parameters, event_stream_type, no_view,
      ReadKind::stream, nullptr},
     {"GET", "/v1/invoices/{id}/page", readers, user, no_parameters, page_type, resources,
      ReadKind::rows, read_invoice_page},
@@ -49,7 +50,7 @@ constexpr auto routes = std::to_array<ReadRoute>({
     {"GET", "/v1/pay/{payment}", Roles::none, Roles::none, link_parameters, http::json_type,
      resources, ReadKind::rows, read_payment_to_make, true},
     {"POST", "/v1/pay/{payment}/confirm", Roles::none, Roles::none, link_parameters,
-     http::json_type, resources, ReadKind::command, nullptr, true},
+     http::json_type, no_view, ReadKind::command, nullptr, true},
 });
 
 // Whether the path is of this form. What stands for {...} is one segment, and not empty.

@@ -64,7 +64,7 @@ struct ReadRoute {
     token::Roles own;        // Who reads what is theirs.
     std::span<const std::string_view> parameters; // Names of the query's.
     std::string_view content_type;
-    std::string_view view; // What Min-Position speaks of.
+    std::string_view view; // What Min-Position speaks of; empty: it is not heeded.
     ReadKind kind;
     ReadHandler handler; // Null for a stream and a command.
     // Without anybody's token: the query's `token` says what its bearer may.

@@ -8,6 +8,8 @@
 #include <boost/json.hpp>
 
 #include <fstream>
+#include <map>
+#include <regex>
 
 namespace tests {
 
@@ -93,6 +95,56 @@ TEST_F(OpenApiTest, AMethodThatIsNotThereIsRefusedWithThoseThatAre) {
     }
     EXPECT_EQ(market_.get(robot, "/v1/nothing").status(), 404u);
     EXPECT_EQ(market_.post(robot, "/v1/nothing/1/x", "k", "{}").at("/code"), "route_not_found");
+}
+
+// Values that a parameter of this schema may have, and some that it may not.
+std::map<std::string, bool> samples_of(const boost::json::object& schema) {
+    std::map<std::string, bool> samples;
+    if (const auto* names = schema.if_contains("enum")) {
+        for (const auto& name : names->as_array())
+            samples[std::string{name.as_string()}] = true;
+        for (const char* none : {"", "no_such", "-"})
+            samples[none] = false;
+    } else if (const auto* pattern = schema.if_contains("pattern")) {
+        const std::regex form{std::string{pattern->as_string()}};
+        for (const std::string text :
+             {"", ",", "BE", "be", "BE,NL", "BE,,NL", "BE,", "2026-04-01T00:00:00Z",
+              "2026-04-01T00:00:00.5Z", "2026-04-01", "2026-04-01T00:00:00", "yesterday"})
+            samples[text] = std::regex_match(text, form);
+    } else if (schema.at("type") == "integer") {
+        const auto least = schema.at("minimum").as_int64(), most = schema.at("maximum").as_int64();
+        samples = {{std::to_string(least), true},
+                   {std::to_string(least - 1), false},
+                   {std::to_string(most), true},
+                   {std::to_string(most + 1), false},
+                   {"", false},
+                   {"1.0", false}};
+    } else if (schema.at("type") == "boolean") {
+        samples = {{"true", true}, {"false", true}, {"", false}, {"1", false}};
+    } else {
+        samples = {{"", true}, {"x", true}};
+    }
+    return samples;
+}
+
+TEST_F(OpenApiTest, QueriesAreTakenAsTheyAreDescribed) {
+    const auto document = boost::json::parse(committed());
+    for (const market::Route& route : market::all_routes()) {
+        if (route.method != http::Verb::get || route.query.empty()) continue;
+        std::string path = route.path;
+        if (const auto open = path.find('{'); open != std::string::npos)
+            path.replace(open, path.find('}') + 1 - open, "x");
+        const auto& operation = document.at("paths").as_object().at(route.path).at("get");
+        for (const auto& parameter : operation.at("parameters").as_array()) {
+            const auto& one = parameter.as_object();
+            if (one.contains("$ref") || one.at("in") != "query") continue;
+            const std::string name{one.at("name").as_string()};
+            for (const auto& [value, taken] : samples_of(one.at("schema").as_object())) {
+                const std::string query = path + "?" + name + "=" + value;
+                EXPECT_EQ(market_.get(robot, query).status() != 400u, taken) << query;
+            }
+        }
+    }
 }
 
 TEST_F(OpenApiTest, AListBeginsWithoutACursorAndEndsAtTheLargestLimit) {
