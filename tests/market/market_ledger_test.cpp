@@ -1,5 +1,6 @@
 // The ledger over HTTP.
 
+#include "schemas/scalars.hpp"
 #include "tests/market/running_market.hpp"
 
 #include <atomic>
@@ -27,8 +28,13 @@ protected:
         const std::string position = captured.at("/position");
         ASSERT_EQ(market.get(auditor, "/v1/ledger/accounts", {{"Min-Position", position}}).status(),
                   200u);
-        // Statements are cut by time.
-        std::this_thread::sleep_for(std::chrono::milliseconds{3});
+        // Statements are cut by time: the next one's is another.
+        const auto paid = schemas::parse_time(captured.at("/updated"));
+        ASSERT_TRUE(paid);
+        while (std::chrono::duration_cast<std::chrono::milliseconds>(
+                   std::chrono::system_clock::now().time_since_epoch())
+                   .count() <= paid->milliseconds)
+            std::this_thread::yield();
     }
     static std::string statement_of(const std::string& account) {
         return "/v1/ledger/accounts/" + account + "/entries";

@@ -1,10 +1,12 @@
 // The catalogue of nodes.
 
+#include "gateways/sandbox/servers.hpp"
 #include "schemas/scalars.hpp"
 #include "tests/market/running_market.hpp"
 
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
 #include <set>
 
 namespace tests {
@@ -22,6 +24,8 @@ struct NodeFacts {
 
 class MarketNodesTest : public testing::Test {
 protected:
+    explicit MarketNodesTest(RunningMarket::Change change = {}) : market{std::move(change)} {}
+
     // A batch of commands; what they change can be read when this is back.
     void post_all(const std::vector<std::string>& commands) {
         std::string body = R"({"commands":[)";
@@ -65,15 +69,6 @@ protected:
     static std::string resources(int cores, int gpus = 0) {
         return R"({"cru":)" + std::to_string(cores) + R"(,"mru":)" + std::to_string(4 * cores) +
                R"(,"sru":500,"hru":0,"gpus":)" + std::to_string(gpus) + R"(,"public_ips":0})";
-    }
-
-    static std::string soon() {
-        const auto now = std::chrono::system_clock::now() + std::chrono::milliseconds{3000};
-        std::string text;
-        schemas::append_time(
-            {std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count()},
-            text);
-        return text;
     }
 
     std::vector<std::string> ids(const Person& who, const std::string& query) {
@@ -153,14 +148,43 @@ TEST_F(MarketNodesTest, WhatHappensToANodeIsSeenAtOnce) {
         {command("release_capacity", "1", R"({"deployment":"d1","role":"primary","attempt":1})"),
          command("drain", "2", R"({"reason":"maintenance"})")});
     EXPECT_EQ(ids(alice, ""), (Ids{"1"}));
-    // A reservation counts until its time, even if nobody has ended it.
+}
+
+// The marketplace's time stands still until it is told to go on.
+struct StoppedClock {
+    StoppedClock() {
+        sandbox.start();
+        sandbox.clock()->freeze(true);
+    }
+    gateways::sandbox::Servers sandbox;
+};
+class MarketNodesByTheClock : private StoppedClock, public MarketNodesTest {
+protected:
+    MarketNodesByTheClock()
+        : MarketNodesTest{[this](gateways::marketd::Options& options) {
+              options.sandbox = true;
+              options.sandbox_at = options.data / "sandbox.json";
+              std::ofstream{options.sandbox_at} << sandbox.directory().text();
+          }} {}
+
+    std::string in(std::chrono::milliseconds after) {
+        std::string text;
+        schemas::append_time({(sandbox.clock()->now() + after).time_since_epoch().count()}, text);
+        return text;
+    }
+    void advance(std::chrono::milliseconds by) { sandbox.clock()->advance(by); }
+};
+
+TEST_F(MarketNodesByTheClock, AReservationCountsUntilItsTime) {
+    add({{.id = "1"}});
     post_all({command("reserve_capacity", "1",
                       R"({"deployment":"d2","role":"primary","attempt":1,"resources":)" +
-                          resources(8) + R"(,"until":")" + soon() + "\"}")});
+                          resources(8) + R"(,"until":")" + in(std::chrono::hours{1}) + "\"}")});
     EXPECT_EQ(ids(alice, "?cru_min=1"), Ids{});
+    advance(std::chrono::hours{1}); // Nobody has to end it.
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{20};
     while (ids(alice, "?cru_min=8").empty() && std::chrono::steady_clock::now() < end)
-        std::this_thread::sleep_for(std::chrono::milliseconds{50});
+        std::this_thread::yield();
     EXPECT_EQ(ids(alice, "?cru_min=8"), (Ids{"1"}));
     // Also after a restart.
     market.stop();

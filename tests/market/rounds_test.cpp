@@ -33,7 +33,10 @@ protected:
         RoundsOptions options;
         options.name = "look";
         options.every = 60s;
-        options.milliseconds_now = [this] { return now.load(); };
+        options.milliseconds_now = [this] {
+            ++looks;
+            return now.load();
+        };
         options.mine = [this] { return mine.load(); };
         options.notice = [this](std::string_view name, std::string_view why) {
             said = std::string{name} + ": " + std::string{why};
@@ -51,11 +54,17 @@ protected:
         }
         return false;
     }
-    static void a_while() { std::this_thread::sleep_for(200ms); }
+    // The thread has gone by the present clock: what is due now has begun. Two looks may belong to
+    // the end of a round, and one may have been under way.
+    void looked() const {
+        const std::uint64_t enough = looks + 4;
+        ASSERT_TRUE(soon([&] { return looks >= enough; }));
+    }
     std::uint64_t done() const { return rounds->meter().done; }
     std::uint64_t failed() const { return rounds->meter().failed; }
 
     std::atomic<std::int64_t> now{1'800'000'000'000};
+    std::atomic<std::uint64_t> looks{0};
     std::atomic<bool> mine{true}, failing{false};
     std::string said;
     std::unique_ptr<Rounds> rounds;
@@ -64,15 +73,17 @@ protected:
 TEST_F(RoundsTest, GoByTheClockTheyAreGiven) {
     start();
     EXPECT_TRUE(soon([&] { return done() == 1; }));
+    looked(); // The round has ended by the old time.
     EXPECT_EQ(rounds->meter().last_success, 1'800'000'000'000);
     now += 59'999;
-    a_while();
+    looked();
     EXPECT_EQ(done(), 1U);
     now += 1;
     EXPECT_TRUE(soon([&] { return done() == 2; }));
+    looked();
     now += 100 * 60'000; // A jump is one round, not a hundred.
     EXPECT_TRUE(soon([&] { return done() == 3; }));
-    a_while();
+    looked();
     EXPECT_EQ(done(), 3U);
     now -= 1000 * 60'000; // Nobody waits for the old time to come again.
     EXPECT_TRUE(soon([&] { return done() == 4; }));
@@ -81,7 +92,7 @@ TEST_F(RoundsTest, GoByTheClockTheyAreGiven) {
 TEST_F(RoundsTest, OneInstanceDoesThem) {
     mine = false;
     start();
-    a_while();
+    looked();
     EXPECT_EQ(done(), 0U);
     mine = true;
     EXPECT_TRUE(soon([&] { return done() == 1; }));
@@ -91,10 +102,12 @@ TEST_F(RoundsTest, AFailureIsToldAndTriedAgainSoonThenLaterAndLater) {
     failing = true;
     start();
     EXPECT_TRUE(soon([&] { return failed() == 1; }));
+    looked();
     now += 1250;
     EXPECT_TRUE(soon([&] { return failed() == 2; }));
+    looked();
     now += 1250; // Twice as long by now.
-    a_while();
+    looked();
     EXPECT_EQ(failed(), 2U);
     failing = false;
     now += 1250;
