@@ -2,15 +2,47 @@
 
 #include "gateways/market/cursor.hpp"
 
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
 #include <fstream>
 #include <sodium.h>
 #include <stdexcept>
+#include <system_error>
+#include <unistd.h>
 
 namespace gateways::market {
 
 namespace {
 
 constexpr std::size_t sealed_bytes_max = 64 * 1024;
+
+// Whole, for its owner alone from the first byte on, and for good: what was sealed has to open
+// after a loss of power too. Of several who make it at the same time the first one's stays.
+void make_key_file(const std::filesystem::path& key_file, const std::string& key) {
+    const auto fail = [&](int error) {
+        throw std::runtime_error{key_file.string() + ": " + std::generic_category().message(error)};
+    };
+    std::string made = key_file.string() + ".XXXXXX";
+    const int file = ::mkostemp(made.data(), O_CLOEXEC); // Exclusive, and 0600.
+    if (file < 0) return fail(errno);
+    errno = EIO; // Of a write that was too short.
+    const bool written =
+        ::write(file, key.data(), key.size()) == static_cast<ssize_t>(key.size()) &&
+        ::fsync(file) == 0;
+    const bool there = written && (::link(made.c_str(), key_file.c_str()) == 0 || errno == EEXIST);
+    const int error = errno;
+    ::close(file);
+    ::unlink(made.c_str());
+    if (!there) return fail(error);
+
+    const std::filesystem::path in = key_file.parent_path();
+    const int folder = ::open(in.empty() ? "." : in.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool kept = folder >= 0 && ::fsync(folder) == 0;
+    const int folder_error = errno;
+    if (folder >= 0) ::close(folder);
+    if (!kept) fail(folder_error);
+}
 
 } // namespace
 
@@ -19,12 +51,7 @@ Seal::Seal(const std::filesystem::path& key_file) {
     if (!std::filesystem::exists(key_file)) {
         key_.resize(crypto_auth_hmacsha256_KEYBYTES);
         randombytes_buf(key_.data(), key_.size());
-        std::filesystem::path made = key_file;
-        made += ".new";
-        std::ofstream{made, std::ios::binary} << key_;
-        std::filesystem::permissions(made, std::filesystem::perms::owner_read |
-                                               std::filesystem::perms::owner_write);
-        std::filesystem::rename(made, key_file);
+        make_key_file(key_file, key_);
     }
     std::ifstream file{key_file, std::ios::binary};
     key_.assign(std::istreambuf_iterator<char>{file}, {});
