@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <set>
 
 namespace tests {
@@ -159,6 +160,47 @@ TEST(Upcasts, LeaveTodaysFormsAlone) {
     EXPECT_FALSE(schemas::upcast("payment.request", json));
     const auto now = parser.parse(R"({"payer":"p","amount":{"minor":1,"currency":"USD"}})", 100);
     EXPECT_FALSE(schemas::upcast("payment.requested", now.value()));
+}
+
+// The schema of money has to say what 64 bits hold in a pattern.
+TEST(SchemaFiles, TokensAreDescribedAsTheyAreRead) {
+    const std::string money = schemas::message_schemas().at("money").text;
+    const auto begin = money.find(R"("pattern":")") + 11;
+    const std::regex described{money.substr(begin, money.find('"', begin) - begin)};
+    for (const std::string minor : {"0",
+                                    "-0",
+                                    "00",
+                                    "1",
+                                    "-1",
+                                    "01",
+                                    "+1",
+                                    "1.0",
+                                    "",
+                                    "-",
+                                    "10",
+                                    "999999999999999999",
+                                    "-999999999999999999",
+                                    "1000000000000000000",
+                                    "8999999999999999999",
+                                    "9223372036854775799",
+                                    "9223372036854775800",
+                                    "9223372036854775806",
+                                    "9223372036854775807",
+                                    "9223372036854775808",
+                                    "9223372036854775810",
+                                    "9223372036854776000",
+                                    "9300000000000000000",
+                                    "9999999999999999999",
+                                    "10000000000000000000",
+                                    "-9223372036854775807",
+                                    "-9223372036854775808",
+                                    "-9223372036854775809",
+                                    "-9300000000000000000"}) {
+        const std::string text = R"({"minor":")" + minor + R"(","currency":"TFT"})";
+        EXPECT_EQ(std::regex_match(minor, described),
+                  schemas::read_text<domain::Money>(text, Unknown::refuse, 1000).has_value())
+            << minor;
+    }
 }
 
 } // namespace
