@@ -85,6 +85,9 @@ Servers::Servers(const ServersOptions& options) : parts_{std::make_unique<Parts>
     GridProxyOptions for_proxy;
     take_port(for_proxy.front);
     for_proxy.nodes = options.nodes;
+    for_proxy.chain = [grid = parts_->grid.get()](grid_proxy::Catalogue& catalogue) {
+        grid->show(catalogue);
+    };
     parts_->proxy = std::make_unique<GridProxySandbox>(for_proxy);
 }
 

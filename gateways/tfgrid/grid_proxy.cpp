@@ -129,6 +129,25 @@ Listing<One> read_all(std::string_view body, One (*read)(const json::object&)) {
     return listing;
 }
 
+// The chain's own names.
+domain::DiscountTier tier_named(std::string_view level) {
+    if (level == "None") return domain::DiscountTier::none;
+    if (level == "Default") return domain::DiscountTier::standard;
+    if (level == "Bronze") return domain::DiscountTier::bronze;
+    if (level == "Silver") return domain::DiscountTier::silver;
+    if (level == "Gold") return domain::DiscountTier::gold;
+    throw Unreadable{"a bill has a discount that is not known"};
+}
+
+GridBill bill_of(const json::object& given) {
+    const std::int64_t seconds = number(given, "timestamp");
+    const auto amount = number_in(given, "amountBilled");
+    if (seconds <= 0 || !amount || *amount < 0) throw Unreadable{"a bill without time or amount"};
+    return {domain::Time{seconds * 1000},
+            {*amount, domain::Currency::tft},
+            tier_named(text(given, "discountReceived"))};
+}
+
 http::ClientOptions patience(const GridProxyOptions& options) {
     http::ClientOptions is;
     is.time_max = options.time_max;
@@ -142,22 +161,48 @@ Listing<GridNode> read_nodes(std::string_view body) { return read_all(body, node
 
 Listing<GridFarm> read_farms(std::string_view body) { return read_all(body, farm_of); }
 
+std::vector<GridBill> read_bills(std::string_view body) {
+    Listing<GridBill> bills = read_all(body, bill_of);
+    if (bills.unreadable != 0) throw std::runtime_error{"the grid proxy has a bill that is none"};
+    return std::move(bills.all);
+}
+
+domain::Time read_contract_created(std::string_view body) {
+    boost::system::error_code error;
+    const json::value contract = json::parse(body, error);
+    std::int64_t seconds = 0;
+    try {
+        if (!error && contract.is_object()) seconds = number(contract.get_object(), "created_at");
+    } catch (const Unreadable&) {
+        seconds = 0;
+    }
+    if (seconds <= 0) throw std::runtime_error{"the grid proxy has a contract without a beginning"};
+    return {seconds * 1000};
+}
+
 GridProxy::GridProxy(GridProxyOptions options)
     : options_{std::move(options)}, client_{options_.url, patience(options_)} {}
+
+std::optional<std::string> GridProxy::page(const std::string& target) {
+    auto answer = client_.send(http::Verb::get, target, {});
+    if (!answer) throw std::runtime_error{"the grid proxy: " + answer.error().reason};
+    if (answer->status == 404) return std::nullopt;
+    if (answer->status != 200)
+        throw std::runtime_error{"the grid proxy answered " + std::to_string(answer->status)};
+    return std::move(answer->body);
+}
 
 template <class One>
 Listing<One> GridProxy::all(std::string_view path, std::string_view filters,
                             Listing<One> (*read)(std::string_view)) {
     Listing<One> whole;
-    for (std::size_t page = 1; page <= options_.pages_max; ++page) {
+    for (std::size_t which = 1; which <= options_.pages_max; ++which) {
         std::string target{path};
-        target += "?size=" + std::to_string(options_.page_size) + "&page=" + std::to_string(page);
+        target += "?size=" + std::to_string(options_.page_size) + "&page=" + std::to_string(which);
         if (!filters.empty()) target.append("&").append(filters);
-        const auto answer = client_.send(http::Verb::get, target, {});
-        if (!answer) throw std::runtime_error{"the grid proxy: " + answer.error().reason};
-        if (answer->status != 200)
-            throw std::runtime_error{"the grid proxy answered " + std::to_string(answer->status)};
-        Listing<One> part = read(answer->body);
+        const auto body = page(target);
+        if (!body) throw std::runtime_error{"the grid proxy answered 404"};
+        Listing<One> part = read(*body);
         const std::size_t count = part.all.size() + part.unreadable;
         std::ranges::move(part.all, std::back_inserter(whole.all));
         whole.unreadable += part.unreadable;
@@ -172,6 +217,28 @@ Listing<GridNode> GridProxy::nodes(std::string_view filters) {
 
 Listing<GridFarm> GridProxy::farms(std::string_view filters) {
     return all("/farms", filters, read_farms);
+}
+
+std::vector<GridBill> GridProxy::bills(const domain::ContractId& contract,
+                                       std::optional<domain::Time> since) {
+    std::vector<GridBill> whole;
+    for (std::size_t which = 1; which <= options_.pages_max; ++which) {
+        const auto body = page("/contracts/" + contract.value +
+                               "/bills?size=" + std::to_string(options_.bills_page_size) +
+                               "&page=" + std::to_string(which));
+        if (!body) return {};
+        const auto part = read_bills(*body);
+        whole.insert(whole.end(), part.begin(), part.end());
+        if (part.size() < options_.bills_page_size || (since && part.back().timestamp <= *since))
+            return whole;
+    }
+    throw std::runtime_error{"the grid proxy has more pages than there can be"};
+}
+
+std::optional<domain::Time> GridProxy::created(const domain::ContractId& contract) {
+    const auto body = page("/contracts/" + contract.value);
+    if (!body) return std::nullopt;
+    return read_contract_created(*body);
 }
 
 } // namespace gateways::tfgrid

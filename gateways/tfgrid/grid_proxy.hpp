@@ -1,8 +1,9 @@
-// Reads nodes and farms from a Grid Proxy, the public index of the grid. What it says of a node may
-// be more than an hour old.
+// Reads nodes, farms, and what contracts were billed, from a Grid Proxy, the public index of the
+// grid. What it says of a node may be more than an hour old.
 
 #pragma once
 
+#include "domain/market_types.hpp"
 #include "gateways/http/client.hpp"
 
 #include <cstdint>
@@ -49,6 +50,14 @@ struct GridFarm {
     std::int64_t public_ips = 0, free_public_ips = 0;
 };
 
+struct GridBill {
+    domain::Time timestamp; // Of the chain.
+    domain::Money amount;   // TFT
+    domain::DiscountTier tier = domain::DiscountTier::none;
+
+    friend bool operator==(const GridBill&, const GridBill&) = default;
+};
+
 template <class One>
 struct Listing {
     std::vector<One> all;
@@ -58,10 +67,15 @@ struct Listing {
 // Of one page's body: a bare list. Throws std::runtime_error when it is none.
 Listing<GridNode> read_nodes(std::string_view body);
 Listing<GridFarm> read_farms(std::string_view body);
+// Throws for a single bill that is not as documented, too: what is left out is not paid.
+std::vector<GridBill> read_bills(std::string_view body);
+// When a contract was made. Throws std::runtime_error when it does not say so.
+domain::Time read_contract_created(std::string_view body);
 
 struct GridProxyOptions {
     std::string url = "https://gridproxy.grid.tf";
     std::size_t page_size = 200;
+    std::size_t bills_page_size = 100; // Most of the time one of them is new.
     std::size_t pages_max = 1000;
     std::chrono::milliseconds time_max{30'000}; // For each page.
 };
@@ -75,7 +89,16 @@ public:
     Listing<GridNode> nodes(std::string_view filters = {});
     Listing<GridFarm> farms(std::string_view filters = {});
 
+    // Newest first, as far back as `since` at least; absent: all. None of a contract that it does
+    // not know (yet). One that came while pages were turned may be there twice.
+    std::vector<GridBill> bills(const domain::ContractId& contract,
+                                std::optional<domain::Time> since);
+    // When it was made. Nothing of a contract that it does not know (yet).
+    std::optional<domain::Time> created(const domain::ContractId& contract);
+
 private:
+    // Nothing: 404.
+    std::optional<std::string> page(const std::string& target);
     template <class One>
     Listing<One> all(std::string_view path, std::string_view filters,
                      Listing<One> (*read)(std::string_view));

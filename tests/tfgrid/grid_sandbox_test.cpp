@@ -20,7 +20,7 @@ protected:
     static sandbox::GridOptions options() {
         sandbox::GridOptions is;
         is.front.clock = std::make_shared<sandbox::Clock>(sandbox::Time{hours{500'000}});
-        is.world.wallet = 1'000'000;
+        is.world.wallet = 100'000'000; // Some hours.
         return is;
     }
 
@@ -46,8 +46,8 @@ protected:
 TEST_F(GridSandboxTest, contracts_are_billed_by_the_hour_of_its_clock_and_the_rest_at_the_end) {
     deploy();
     grid_.clock()->advance(hours{3});
-    ASSERT_EQ(grid_.bills().size(), 3U); // A network costs nothing.
-    const std::int64_t hourly = 2 * 20'000 + 4 * 10'000 + 50 * 200;
+    ASSERT_EQ(grid_.bills().size(), 3U);    // A network costs nothing.
+    const std::int64_t hourly = 11'250'000; // Without discount.
     EXPECT_EQ(grid_.bills()[0].amount, hourly);
     EXPECT_EQ(grid_.bills()[0].contract, 9002);
     grid_.clock()->advance(std::chrono::minutes{30});
@@ -65,7 +65,7 @@ TEST_F(GridSandboxTest, an_empty_wallet_pauses_and_a_filled_one_resumes) {
     EXPECT_EQ(view["state"], "paused");
     const auto job = ask(Verb::post, "/v1/deployments/d1p1/restart", "{}");
     EXPECT_EQ(job.at("error").at("code"), "contract_in_grace");
-    ask(Verb::post, "/sandbox/balance", R"({"free":"100000000"})");
+    ask(Verb::post, "/sandbox/balance", R"({"free":"1000000000"})");
     view = ask(Verb::get, "/v1/deployments/d1p1").as_object();
     EXPECT_EQ(view["state"], "ready");
 }
@@ -77,6 +77,17 @@ TEST_F(GridSandboxTest, a_job_is_gone_after_a_restart_and_its_machine_is_not) {
     deploy();
     EXPECT_EQ(grid_.contracts().size(), 2U);
     EXPECT_EQ(ask(Verb::get, "/sandbox/contracts").at("contracts").as_array().size(), 2U);
+}
+
+TEST_F(GridSandboxTest, a_failure_may_take_its_time) {
+    ask(Verb::post, "/sandbox/faults",
+        R"({"script":[{"operation":"deploy.11","kind":"error_after","code":"workload_failed",
+                       "message":"flist mount failed","delay_milliseconds":360000}]})");
+    deploy();
+    grid_.clock()->advance(std::chrono::minutes{5});
+    EXPECT_EQ(ask(Verb::get, "/v1/deployments/d1p1").at("state"), "deploying");
+    grid_.clock()->advance(std::chrono::minutes{1});
+    EXPECT_EQ(ask(Verb::get, "/v1/deployments/d1p1").at("state"), "failed");
 }
 
 TEST_F(GridSandboxTest, states_of_a_node_can_be_played) {

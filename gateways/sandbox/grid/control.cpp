@@ -35,6 +35,12 @@ json::object policy(const json::object& given) {
     return all;
 }
 
+domain::PricingPolicy policy_of(const json::object& given) {
+    const auto price = [&](std::string_view name) { return given.at(name).get_int64(); };
+    return {std::to_string(price("id")), price("cu"), price("su"), price("ipu"),
+            price("unique_name")};
+}
+
 } // namespace
 
 // What is not said stays as it is.
@@ -52,8 +58,19 @@ Answer Desk::set_prices(const Call& call) {
         else
             throw BadScript{"a field is tft or policy"};
     }
+    bill_with(prices);
     prices_ = std::move(prices);
     return json_answer(200, prices_);
+}
+
+// What nobody tells is billed as it is at the beginning.
+void Desk::bill_with(const json::object& prices) {
+    Prices is;
+    if (prices.at("tft").is_int64()) is.tft = prices.at("tft").get_int64();
+    if (prices.at("policy").is_object()) is.policy = policy_of(prices.at("policy").get_object());
+    if (is.tft == 0 || !domain::is_priceable(is.policy))
+        throw BadScript{"nothing can be billed with these prices"};
+    world_.set_prices(std::move(is));
 }
 
 std::optional<Answer> Desk::control(const Call& call) {

@@ -16,6 +16,9 @@ namespace json = boost::json;
 constexpr std::array<std::string_view, 6> states{"deploying", "ready",      "failed",
                                                  "paused",    "incomplete", "unknown"};
 
+// The chain's names of the tiers of discount.
+constexpr std::array<std::string_view, 5> levels{"None", "Default", "Bronze", "Silver", "Gold"};
+
 // FNV-1a: the same name has the same addresses, whoever makes the machine and whenever.
 std::uint32_t hash_of(std::string_view text) {
     std::uint32_t hash = 2'166'136'261U;
@@ -155,6 +158,38 @@ json::object World::describe(const Gateway& gateway) const {
             {"tls_passthrough", known ? json::value(gateway.order.tls_passthrough) : json::value{}},
             {"workloads", std::move(workloads)},
             {"node_error", node_error(state)}};
+}
+
+void World::show(grid_proxy::Catalogue& catalogue, std::int64_t twin) const {
+    grid_proxy::ToldByChain& told = catalogue.told_by_chain;
+    const bool changed = told.changes < changes_.size();
+    for (; told.changes < changes_.size(); ++told.changes) {
+        const std::int64_t id = changes_[told.changes];
+        const Contract* live = contract(id);
+        const Contract& is = live != nullptr ? *live : cancelled_.at(id);
+        grid_proxy::Contract shown;
+        shown.id = static_cast<std::uint64_t>(id);
+        shown.twin = static_cast<std::uint32_t>(twin);
+        shown.node = static_cast<std::uint32_t>(is.node.value_or(0));
+        shown.state = live == nullptr ? "Deleted" : is.in_grace() ? "GracePeriod" : "Created";
+        shown.created = unix_seconds(is.created);
+        shown.public_ips = is.resources.public_ips;
+        if (is.kind == ContractKind::name) {
+            shown.type = grid_proxy::ContractType::name;
+            shown.name = is.name;
+        } else {
+            shown.deployment_data =
+                json::serialize(json::object{{"type", name_of(is.kind)}, {"name", is.name}});
+        }
+        catalogue.contracts.insert_or_assign(shown.id, std::move(shown));
+    }
+    if (changed) catalogue.count_occupations();
+    for (; told.bills < bills_.size(); ++told.bills) {
+        const Bill& bill = bills_[told.bills];
+        catalogue.bills[static_cast<std::uint64_t>(bill.contract)].push_back(
+            {static_cast<std::uint64_t>(bill.amount),
+             std::string{levels[static_cast<std::size_t>(bill.tier)]}, unix_seconds(bill.at)});
+    }
 }
 
 } // namespace gateways::sandbox::grid

@@ -392,7 +392,7 @@ Answer Desk::start(Asked asked) {
         job.name = asked.name;
         job.contents = asked.contents;
         job.due = now_ + terms_.job_time;
-        if (fault && fault->kind == FaultKind::delay) job.due += fault->delay;
+        if (fault) job.due += fault->delay; // A failure may take its time, too.
         begin(job, asked, fault);
         last = &jobs_.add(std::move(job));
         jobs_.settle(now_);

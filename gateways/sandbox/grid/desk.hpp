@@ -3,8 +3,8 @@
 // Operations for scripted faults are "deploy.<node>", "restart.<node>", "resize.<node>",
 // "name.<node>", "backends.<node>", "cancel.<node>" ("cancel.0" for a contract on no node),
 // "look" and "job" (reading). `error` with a code fails the job, or, with a status, refuses at
-// once; `error_after` has the work done, and says so all the same; `cut_before` and `cut_after`
-// end the connection.
+// once; `error_after` has the work done, and says so all the same; both at once, or after
+// `delay_milliseconds`. `cut_before` and `cut_after` end the connection.
 
 #pragma once
 
@@ -31,6 +31,7 @@ public:
     Answer answer(const Call& call, Time now);
     std::optional<Answer> control(const Call& call);
     void settle(Time now) { jobs_.settle(now); }
+    std::int64_t twin() const { return terms_.twin; }
 
 private:
     struct Asked; // A change by name.
@@ -46,6 +47,7 @@ private:
     Answer contracts() const;
     Answer health() const;
     Answer set_prices(const Call& call);
+    void bill_with(const boost::json::object& prices);
 
     Answer deploy(DeploymentOrder order);
     Answer change(JobKind kind, const std::string& name, const ChangeOrder& order);
@@ -62,7 +64,7 @@ private:
     World& world_;
     Faults& faults_;
     Jobs jobs_;
-    // Of the chain; none until it is told.
+    // Of the chain, as the sidecar tells them; none until it is told.
     boost::json::object prices_{{"tft", nullptr}, {"policy", nullptr}};
     Time now_;
     std::optional<Fault> reading_; // A lost answer to a question.

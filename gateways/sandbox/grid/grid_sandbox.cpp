@@ -44,6 +44,12 @@ public:
         return world_.bills();
     }
 
+    void show(grid_proxy::Catalogue& catalogue) {
+        const std::lock_guard lock{mutex_};
+        move();
+        world_.show(catalogue, desk_.twin());
+    }
+
 private:
     Time move() {
         const Time now = front_.clock().now();
@@ -80,5 +86,7 @@ Faults& GridSandbox::faults() { return content_->front().faults(); }
 std::vector<grid::Contract> GridSandbox::contracts() const { return content_->contracts(); }
 
 std::vector<grid::Bill> GridSandbox::bills() const { return content_->bills(); }
+
+void GridSandbox::show(grid_proxy::Catalogue& catalogue) const { content_->show(catalogue); }
 
 } // namespace gateways::sandbox

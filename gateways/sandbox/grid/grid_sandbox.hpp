@@ -2,10 +2,11 @@
 // down beside the sidecar, on a grid in memory. Beside /sandbox/clock and /sandbox/faults it has
 //
 //   GET    /sandbox/contracts  all live ones
-//   GET    /sandbox/bills      what every contract cost, hour by hour
+//   GET    /sandbox/bills      what was paid for every contract, hour by hour
 //   POST   /sandbox/balance    {"free": "<digits>"}: the wallet
 //   POST   /sandbox/prices     {"tft": 10, "policy": {"id": 1, "cu": ..., "su": ..., "ipu": ...,
-//                              "unique_name": ...}}: what the chain bills with; none until told
+//                              "unique_name": ...}}: what the chain bills with, and what the
+//                              sidecar tells of it; that is nothing until it was told
 //   POST   /sandbox/states     {"name", "state", "message"}: what a node says of a workload
 //   DELETE /sandbox/jobs       forgets all jobs, as a restart of the sidecar does
 
@@ -42,6 +43,8 @@ public:
     // Copies, of this moment.
     std::vector<grid::Contract> contracts() const;
     std::vector<grid::Bill> bills() const;
+    // Adds what a Grid Proxy's catalogue does not show yet.
+    void show(grid_proxy::Catalogue& catalogue) const;
 
 private:
     class Content;

@@ -7,38 +7,80 @@ namespace gateways::sandbox::grid {
 namespace {
 
 constexpr std::chrono::hours billing_period{1};
-constexpr std::int64_t milliseconds_of_hour = 3'600'000;
+constexpr std::int64_t seconds_of_hour = 3600;
+
+// As much of the chain's resources as its bills know; cards are not among them.
+domain::Resources billed(const Sizes& is) {
+    return {static_cast<std::uint32_t>(is.cru),
+            static_cast<std::uint64_t>(is.mru),
+            static_cast<std::uint64_t>(is.sru),
+            static_cast<std::uint64_t>(is.hru),
+            0,
+            static_cast<std::uint32_t>(is.public_ips)};
+}
 
 } // namespace
 
+// One hour after the other, because each bill leaves less in the wallet for the next one's tier.
 void World::move_to(Time now) {
+    now = std::chrono::floor<std::chrono::seconds>(now);
     if (now <= now_) return;
     now_ = now;
+    for (Contract* next = longest_unbilled();
+         next != nullptr && next->billed_until + billing_period <= now_; next = longest_unbilled())
+        bill(*next, next->billed_until + billing_period);
+}
+
+Contract* World::longest_unbilled() {
+    Contract* longest = nullptr;
     for (auto& [id, contract] : contracts_)
-        while (contract.billed_until + billing_period <= now_)
-            bill(contract, contract.billed_until + billing_period);
+        if (longest == nullptr || contract.billed_until < longest->billed_until)
+            longest = &contract;
+    return longest;
+}
+
+std::int64_t World::usd_units(const Contract& contract, std::int64_t seconds) const {
+    if (contract.kind == ContractKind::vm)
+        return domain::workload_usd_units(prices_.policy, contract.resources, seconds);
+    if (contract.kind == ContractKind::name) return domain::name_usd_units(prices_.policy, seconds);
+    return 0;
+}
+
+// What the wallet holds just now decides, for each contract by itself.
+domain::DiscountTier World::tier(const Contract& contract) const {
+    return domain::tier_of({wallet_, domain::Currency::tft},
+                           domain::tft_cost(usd_units(contract, seconds_of_hour),
+                                            domain::DiscountTier::none, prices_.tft));
 }
 
 void World::bill(Contract& contract, Time until) {
-    const std::int64_t milliseconds = (until - contract.billed_until).count();
-    const std::int64_t amount = contract.per_hour * milliseconds / milliseconds_of_hour;
+    const std::int64_t seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(until - contract.billed_until).count();
     contract.billed_until = until;
-    if (amount == 0) return;
-    bills_.push_back({contract.id, until, amount});
-    contract.owed += amount;
-    pay(contract);
+    const std::int64_t cost = usd_units(contract, seconds);
+    if (cost == 0 && contract.owed == 0) return;
+    const domain::DiscountTier reached = tier(contract);
+    const bool before = contract.in_grace();
+    contract.owed += domain::tft_cost(cost, reached, prices_.tft).minor;
+    pay(contract, until, reached);
+    if (contract.in_grace() != before) changes_.push_back(contract.id);
 }
 
-void World::pay(Contract& contract) {
-    if (wallet_ < contract.owed) return;
+// Whole, or not at all: what is owed is in the bill after.
+void World::pay(Contract& contract, Time at, domain::DiscountTier tier) {
+    if (contract.owed == 0 || wallet_ < contract.owed) return;
     wallet_ -= contract.owed;
+    bills_.push_back({contract.id, at, contract.owed, tier});
     contract.owed = 0;
 }
 
 void World::set_wallet(std::int64_t amount) {
     wallet_ = amount;
-    for (auto& [id, contract] : contracts_)
-        pay(contract);
+    for (auto& [id, contract] : contracts_) {
+        if (!contract.in_grace()) continue;
+        pay(contract, now_, tier(contract));
+        if (!contract.in_grace()) changes_.push_back(id);
+    }
 }
 
 Machine* World::machine(std::string_view name) {
@@ -65,16 +107,10 @@ void World::check_wallet() const {
     if (wallet_ <= 0) throw Refusal{"insufficient_balance", "the wallet is empty"};
 }
 
-Contract& World::add(ContractKind kind, std::string name, std::optional<std::int64_t> node,
-                     std::int64_t per_hour) {
+Contract& World::add(ContractKind kind, std::string name, std::optional<std::int64_t> node) {
     const std::int64_t id = terms_.first_contract + contracts_made_++;
-    return contracts_[id] = Contract{id, kind, std::move(name), node, now_, now_, per_hour, 0};
-}
-
-std::int64_t World::price_of(const Sizes& is) const {
-    const Prices& price = terms_.prices;
-    return is.cru * price.core + is.mru * price.memory_gib + is.sru * price.disk_gib +
-           is.gpus * price.gpu + is.public_ips * price.public_ip;
+    changes_.push_back(id);
+    return contracts_[id] = Contract{id, kind, std::move(name), node, now_, now_, {}, 0};
 }
 
 Machine& World::make_machine(const DeploymentOrder& order) {
@@ -84,8 +120,10 @@ Machine& World::make_machine(const DeploymentOrder& order) {
     machine = {};
     machine.order = order;
     machine.node = order.node;
-    machine.network = add(ContractKind::network, order.name, order.node, 0).id;
-    machine.contract = add(ContractKind::vm, order.name, order.node, price_of(order.resources)).id;
+    machine.network = add(ContractKind::network, order.name, order.node).id;
+    Contract& contract = add(ContractKind::vm, order.name, order.node);
+    contract.resources = billed(order.resources);
+    machine.contract = contract.id;
     return machine;
 }
 
@@ -97,8 +135,8 @@ Gateway& World::make_gateway(const NameOrder& order) {
     gateway = {};
     gateway.order = order;
     gateway.node = node;
-    gateway.contract = add(ContractKind::gateway, order.name, node, 0).id;
-    gateway.name_contract = add(ContractKind::name, order.name, {}, terms_.prices.name).id;
+    gateway.contract = add(ContractKind::gateway, order.name, node).id;
+    gateway.name_contract = add(ContractKind::name, order.name, {}).id;
     return gateway;
 }
 
@@ -129,7 +167,7 @@ void World::replace(Machine& machine, const ChangeOrder& change) {
             throw Refusal{"validation", "resources.sru must not make a disk smaller"};
         machine.order.resources = next;
         bill(contract, now_);
-        contract.per_hour = price_of(next);
+        contract.resources = billed(next);
     }
     ++machine.version;
 }
@@ -161,7 +199,8 @@ std::vector<std::int64_t> World::cancel(std::int64_t id) {
         bill(contract, now_);
         std::erase_if(machines_, [&](const auto& each) { return each.second.contract == one; });
         std::erase_if(gateways_, [&](const auto& each) { return each.second.contract == one; });
-        contracts_.erase(one);
+        cancelled_.insert(contracts_.extract(one));
+        changes_.push_back(one);
     }
     return all;
 }

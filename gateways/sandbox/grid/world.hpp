@@ -3,17 +3,19 @@
 
 #pragma once
 
+#include "domain/pricing.hpp"
 #include "gateways/sandbox/clock.hpp"
 #include "gateways/sandbox/grid/requests.hpp"
+#include "gateways/sandbox/grid_proxy/catalogue.hpp"
 
 #include <boost/json/object.hpp>
 
 namespace gateways::sandbox::grid {
 
-// In units of 1e-7 TFT an hour. The numbers are the sandbox's own.
+// What the chain bills with: at first as a chain begins that nobody has changed.
 struct Prices {
-    std::int64_t core = 20'000, memory_gib = 10'000, disk_gib = 200, public_ip = 100'000,
-                 gpu = 1'000'000, name = 5'000;
+    domain::PricingPolicy policy{"1", 100'000, 50'000, 40'000, 2'500};
+    std::int64_t tft = 10; // USD/1000
 };
 
 struct WorldTerms {
@@ -32,19 +34,21 @@ struct Contract {
     ContractKind kind = ContractKind::vm;
     std::string name;
     std::optional<std::int64_t> node; // Not of a name contract.
-    Time created;
+    Time created;                     // Whole seconds, as all of the chain's times.
     Time billed_until;
-    std::int64_t per_hour = 0;
-    std::int64_t owed = 0; // While the wallet is empty: it is in its grace period then.
+    domain::Resources resources; // Of a machine.
+    std::int64_t owed = 0;       // While the wallet is empty: it is in its grace period then.
 
     bool in_grace() const { return owed > 0; }
 };
 
-// What a contract cost over a while, or what was left of an hour when it was cancelled.
+// What was paid for a contract: an hour, what was left of one when it was cancelled, or all that
+// was owed while the wallet was empty.
 struct Bill {
     std::int64_t contract = 0;
     Time at;
     std::int64_t amount = 0; // 1e-7 TFT.
+    domain::DiscountTier tier = domain::DiscountTier::none;
 };
 
 enum class WorkState { deploying, ready, failed, paused, incomplete, unknown };
@@ -94,6 +98,10 @@ public:
 
     std::int64_t wallet() const { return wallet_; }
     void set_wallet(std::int64_t amount);
+    void set_prices(Prices prices) { prices_ = std::move(prices); }
+
+    // Adds what a Grid Proxy's catalogue does not show yet of the contracts and their bills.
+    void show(grid_proxy::Catalogue& catalogue, std::int64_t twin) const;
 
     boost::json::object describe(const Machine& machine) const;
     boost::json::object describe(const Gateway& gateway) const;
@@ -101,18 +109,22 @@ public:
     boost::json::object brief(const Contract& contract) const;
 
 private:
-    Contract& add(ContractKind kind, std::string name, std::optional<std::int64_t> node,
-                  std::int64_t per_hour);
+    Contract& add(ContractKind kind, std::string name, std::optional<std::int64_t> node);
+    Contract* longest_unbilled();
+    std::int64_t usd_units(const Contract& contract, std::int64_t seconds) const;
     void bill(Contract& contract, Time until);
-    void pay(Contract& contract);
-    std::int64_t price_of(const Sizes& is) const;
+    void pay(Contract& contract, Time at, domain::DiscountTier tier);
+    domain::DiscountTier tier(const Contract& contract) const;
     boost::json::array briefs(std::int64_t one, std::int64_t other) const;
 
     const WorldTerms terms_;
-    Time now_;
+    Prices prices_ = terms_.prices;
+    Time now_; // Whole seconds.
     std::int64_t wallet_;
     std::int64_t contracts_made_ = 0;
     std::map<std::int64_t, Contract> contracts_; // The live ones.
+    std::map<std::int64_t, Contract> cancelled_;
+    std::vector<std::int64_t> changes_; // Contracts that were made, cancelled, or changed state.
     std::map<std::string, Machine, std::less<>> machines_;
     std::map<std::string, Gateway, std::less<>> gateways_;
     std::vector<Bill> bills_;

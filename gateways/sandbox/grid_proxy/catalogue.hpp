@@ -102,6 +102,11 @@ struct Occupation {
     std::uint32_t renter = 0;
 };
 
+// How much is in a catalogue of what a chain beside it has to tell.
+struct ToldByChain {
+    std::size_t changes = 0, bills = 0;
+};
+
 struct Catalogue {
     std::map<std::uint32_t, Farm> farms;
     std::map<std::uint32_t, Node> nodes;
@@ -109,6 +114,7 @@ struct Catalogue {
     std::map<std::uint32_t, Twin> twins;
     std::map<std::uint64_t, std::vector<Bill>> bills; // Oldest first.
     std::map<std::uint32_t, Occupation> occupations;  // As count_occupations() left them.
+    ToldByChain told_by_chain;
 
     void count_occupations();
     const Farm& farm_of(const Node& node) const; // An empty one when nobody knows it.

@@ -42,6 +42,7 @@ class GridProxySandbox::Content final : public Protocol {
 public:
     explicit Content(const GridProxyOptions& options)
         : front_{options.front, *this},
+          chain_{options.chain},
           grid_{grid_proxy::generate(options.seed, options.nodes, now())} {}
 
     ~Content() { front_.stop(); }
@@ -73,6 +74,7 @@ public:
 
     std::optional<Answer> control(const Call& call) override {
         const std::lock_guard lock{mutex_};
+        if (chain_) chain_(grid_);
         return grid_proxy::control(grid_, now(), call);
     }
 
@@ -81,6 +83,7 @@ public:
 private:
     Answer read(const grid_proxy::Endpoint& endpoint, const Call& call, std::uint64_t id) {
         const std::lock_guard lock{mutex_};
+        if (chain_) chain_(grid_);
         try {
             grid_proxy::Query query{call.query};
             return endpoint.answer({grid_, now(), ++draws_}, query, id);
@@ -92,6 +95,7 @@ private:
     grid_proxy::Seconds now() { return unix_seconds(front_.clock().now()); }
 
     Front front_;
+    const std::function<void(grid_proxy::Catalogue&)> chain_;
     std::mutex mutex_; // Guards what follows.
     grid_proxy::Catalogue grid_;
     std::uint64_t draws_ = 0;

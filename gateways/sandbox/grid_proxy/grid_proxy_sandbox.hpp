@@ -6,7 +6,9 @@
 #include "gateways/sandbox/clock.hpp"
 #include "gateways/sandbox/faults.hpp"
 #include "gateways/sandbox/front.hpp"
+#include "gateways/sandbox/grid_proxy/catalogue.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace gateways::sandbox {
@@ -15,6 +17,9 @@ struct GridProxyOptions {
     FrontOptions front;
     std::uint64_t seed = 1;
     std::size_t nodes = 3000; // 0: an empty grid, to be loaded.
+    // Adds what has happened on a chain beside it, before the catalogue is read; empty: there is
+    // none. Outlives the server.
+    std::function<void(grid_proxy::Catalogue&)> chain;
 };
 
 class GridProxySandbox {
