@@ -184,6 +184,7 @@ Market::Parts::Parts(const Options& the_options) : options{the_options}, log{ope
         outside_options.grid_proxy_origin = options.grid_proxy;
         outside_options.grid_every = std::chrono::seconds{options.grid_seconds};
         outside_options.contracts_every = std::chrono::seconds{options.contracts_seconds};
+        outside_options.bills_every = std::chrono::seconds{options.bills_seconds};
         outside_options.tenant = options.tenant;
         outside_options.watch_notice = [](std::string_view watch, std::string_view why) {
             log_line(spdlog::level::warn, "watch",

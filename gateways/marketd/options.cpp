@@ -104,13 +104,16 @@ std::optional<Options> read_options(int argc, char** argv, int& exit_code) {
     add("--grid-secret-file", options.grid_secret_file,
         "Tokens of clusters are derived from its first line; needed to deploy them", "Providers");
     add("--grid-proxy", options.grid_proxy,
-        "Grid Proxy that nodes are read from; without it and --sandbox none come in by themselves",
+        "Grid Proxy that nodes and bills are read from; without it and --sandbox none come in",
         "Providers");
     add("--grid-seconds", options.grid_seconds, "How often nodes and prices are looked at",
         "Providers")
         ->check(CLI::Range(1, 3600));
     add("--contracts-seconds", options.contracts_seconds,
         "How often contracts are looked for that nobody claims", "Providers")
+        ->check(CLI::Range(1, 3600));
+    add("--bills-seconds", options.bills_seconds,
+        "How often the chain's bills are looked for of contracts whose hour is over", "Providers")
         ->check(CLI::Range(1, 3600));
     add("--stripe-webhook-secret-file", options.stripe_webhook_secret_file,
         "Webhooks are signed with one of its lines; without it and --sandbox none are taken",

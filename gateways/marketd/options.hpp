@@ -34,7 +34,7 @@ struct Options {
     std::string grid_gateway_domain;
     std::filesystem::path grid_secret_file;
     std::string grid_proxy;
-    int grid_seconds = 60, contracts_seconds = 300;
+    int grid_seconds = 60, contracts_seconds = 300, bills_seconds = 300;
     std::filesystem::path stripe_webhook_secret_file;
     bool stripe_live = false; // Whether messages are of real money; follows from the environment.
     std::string tenant = "market";        // Of what comes in by itself.

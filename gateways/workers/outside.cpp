@@ -152,6 +152,7 @@ void Outside::start(bus::Log& log, const projections::Registry& registry, projec
     watches.grid_proxy = parts.options.grid_proxy_origin;
     watches.grid_every = parts.options.grid_every;
     watches.contracts_every = parts.options.contracts_every;
+    watches.bills_every = parts.options.bills_every;
     watches.milliseconds_now = [this] { return parts_->now(); };
     watches.notice = parts.options.watch_notice;
     parts.watches = std::make_unique<Watches>(std::move(watches), log, views, registry, poster,

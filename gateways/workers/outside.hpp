@@ -29,8 +29,9 @@ struct OutsideOptions {
     std::filesystem::path grid_token_file;             // Empty and no sandbox: no grid worker.
     std::string grid_gateway_domain; // Of web names, where it is known beforehand.
     std::string grid_secret;         // Tokens of clusters are derived from it.
-    std::string grid_proxy_origin;   // Empty and no sandbox: no nodes come in by themselves.
-    std::chrono::milliseconds grid_every{60'000}, contracts_every{5 * 60'000};
+    std::string grid_proxy_origin;   // Empty and no sandbox: no nodes and bills come in.
+    std::chrono::milliseconds grid_every{60'000}, contracts_every{5 * 60'000},
+        bills_every{5 * 60'000};
     std::string tenant; // Whose it is what comes in by itself.
     std::function<void(const projections::TodoItem& item, std::string_view reason)> notice;
     std::function<void(std::string_view watch, std::string_view why)> watch_notice;

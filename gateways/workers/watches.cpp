@@ -34,25 +34,27 @@ Watches::Watches(WatchesOptions options, bus::Log& log, projections::Views& view
         tfgrid::GridProxyOptions proxy;
         proxy.url = options_.grid_proxy;
         proxy_ = std::make_unique<tfgrid::GridProxy>(proxy);
-        add(nodes_watch, options_.grid_every, &Watches::watch_nodes);
+        add(nodes_watch, options_.grid_every, [this] { watch_nodes(); });
+        bills_ = std::make_unique<BillsWatch>(options_.grid_proxy, views_, registry_, poster_,
+                                              options_.milliseconds_now);
+        add(BillsWatch::name, options_.bills_every, [this] { bills_->round(); });
     }
     if (sidecar_ != nullptr) {
-        add(prices_watch, options_.grid_every, &Watches::watch_prices);
-        add(contracts_watch, options_.contracts_every, &Watches::watch_contracts);
+        add(prices_watch, options_.grid_every, [this] { watch_prices(); });
+        add(contracts_watch, options_.contracts_every, [this] { watch_contracts(); });
     }
 }
 
 Watches::~Watches() { stop(); }
 
-void Watches::add(std::string name, std::chrono::milliseconds every, void (Watches::*round)()) {
+void Watches::add(std::string name, std::chrono::milliseconds every, std::function<void()> round) {
     RoundsOptions rounds;
     rounds.name = std::move(name);
     rounds.every = every;
     rounds.milliseconds_now = options_.milliseconds_now;
     rounds.mine = [this] { return is_ours_to_do(); };
     rounds.notice = options_.notice;
-    rounds_.push_back(
-        std::make_unique<Rounds>(std::move(rounds), [this, round] { (this->*round)(); }));
+    rounds_.push_back(std::make_unique<Rounds>(std::move(rounds), std::move(round)));
 }
 
 void Watches::start() {
@@ -61,6 +63,7 @@ void Watches::start() {
 }
 
 void Watches::stop() {
+    if (bills_) bills_->stop();
     for (const auto& one : rounds_)
         one->stop();
 }
@@ -192,6 +195,7 @@ void Watches::read(metrics::Reading& reading) const {
     const auto gauge = [&](const char* name, const char* help, const auto& value) {
         reading.gauge(name, help, {}, static_cast<double>(value));
     };
+    if (bills_) bills_->read(reading);
     if (proxy_) {
         gauge("market_grid_nodes", "Nodes that the grid proxy showed last.", nodes_seen_);
         gauge("market_grid_farms", "Farms that the grid proxy showed last.", farms_seen_);

@@ -1,7 +1,7 @@
 // What nobody asks for and nobody posts: nodes, farms and prices of the grid, looked at again and
-// again, and contracts that no deployment claims. One instance does it at a time: who decides
-// about the market's prices. What is new becomes commands whose ids derive from their streams as
-// they stood and from what they say, so that another round does nothing.
+// again, bills, and contracts that no deployment claims. One instance does it at a time: who
+// decides about the market's prices. What is new becomes commands whose ids derive from their
+// streams as they stood and from what they say, so that another round does nothing.
 
 #pragma once
 
@@ -10,6 +10,7 @@
 #include "gateways/tfgrid/news.hpp"
 #include "gateways/tfgrid/reconciler.hpp"
 #include "gateways/tfgrid/transport.hpp"
+#include "gateways/workers/bills_watch.hpp"
 #include "gateways/workers/rounds.hpp"
 #include "projections/resources_view.hpp"
 #include "projections/worker.hpp"
@@ -21,8 +22,9 @@ namespace gateways::workers {
 
 struct WatchesOptions {
     std::string tenant;     // Whose the market's prices are when they come in first.
-    std::string grid_proxy; // Origin; empty: no nodes are looked at.
-    std::chrono::milliseconds grid_every{60'000}, contracts_every{5 * 60'000};
+    std::string grid_proxy; // Origin; empty: neither nodes nor bills are looked at.
+    std::chrono::milliseconds grid_every{60'000}, contracts_every{5 * 60'000},
+        bills_every{5 * 60'000};
     std::function<std::int64_t()> milliseconds_now;
     // Hears what failed or was refused. In any thread.
     std::function<void(std::string_view watch, std::string_view why)> notice;
@@ -43,7 +45,7 @@ public:
     void read(metrics::Reading& reading) const; // Any thread.
 
 private:
-    void add(std::string name, std::chrono::milliseconds every, void (Watches::*round)());
+    void add(std::string name, std::chrono::milliseconds every, std::function<void()> round);
     void watch_nodes();
     void watch_prices();
     void watch_contracts();
@@ -61,6 +63,7 @@ private:
     projections::Poster& poster_;
     tfgrid::SidecarDoor* const sidecar_;
     std::unique_ptr<tfgrid::GridProxy> proxy_;
+    std::unique_ptr<BillsWatch> bills_;
     std::int64_t twin_ = 0;       // Of the account that pays; the nodes' thread alone.
     tfgrid::Unclaimed unclaimed_; // The contracts' thread alone.
     std::vector<std::unique_ptr<Rounds>> rounds_;

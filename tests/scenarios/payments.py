@@ -59,14 +59,14 @@ def settings(market, dashboard, **changes):
         "margin_floor": usd(0), "price_step": usd(1), "declared_tier": "gold", **changes}})
 
 
-def balances(market):
-    """By account, in cents, of all books together; what is at zero is left out."""
+def balances(market, currency="USD"):
+    """By account, in smallest units, of all books together; what is at zero is left out."""
     found, cursor = Counter(), ""
     while True:
         page = market.get(AUDITOR, "/v1/ledger/accounts?limit=100" + cursor)
         for one in page["data"]:
-            if one["balance"]["currency"] == "USD":
-                found[one["account"]] += one["balance"]["minor"]
+            if one["balance"]["currency"] == currency:
+                found[one["account"]] += int(one["balance"]["minor"])
         if not page["has_more"]:
             return {account: minor for account, minor in found.items() if minor}
         cursor = "&cursor=" + page["next_cursor"]
