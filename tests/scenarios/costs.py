@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections import Counter
 
-from market import (STAFF, Failure, Market, Pair, Sandbox, make_account, make_world, order,
+from market import (KEY, STAFF, Failure, Market, Pair, Sandbox, make_account, make_world, order,
                     run_scenarios, until, usd)
 from order_to_cash import expect
 from payments import (AUDITOR, balances, becomes, books_are, comes_to, live_contracts,
@@ -72,6 +72,29 @@ def paid_machine(market, user, dashboard, plan, name, **more):
     return d
 
 
+def make_code(market, dashboard, code, terms, **limits):
+    market.post(STAFF, f"/v1/discount-codes/{dashboard}.{code}/create", {
+        "dashboard": dashboard, "code": code, "plans": [], "margin_floor": usd(0),
+        "terms": {"basis_points": 0, "amount": usd(0), **terms},
+        "limits": {"audience": "anybody", "accounts": [], "uses": 10, **limits}})
+
+
+def quoted_with(market, user, dashboard, **more):
+    # The view may be a moment behind.
+    def ask():
+        status, answer = market.call(user, "POST", "/v1/quotes", {
+            "dashboard": dashboard, "plan": "vm_s", **more})
+        return answer if status == 201 else None
+    return until("a quote", ask, 20)
+
+
+def ordered(market, user, dashboard, name, **more):
+    """A quote with more than a plan, and its order's id."""
+    quote = quoted_with(market, user, dashboard, **more)
+    return quote, market.post(user, "/v1/deployments", {
+        "quote": quote["quote"], "name": name, "ssh_key": KEY, "card": "pm_card_visa"})["id"]
+
+
 def ends_with_its_period(market, user, deployment):
     market.post(user, f"/v1/subscriptions/{deployment}/cancel", {
         "when": "period_end", "reason": "customer"})
@@ -109,6 +132,111 @@ def month(market):
     expect("events", counted, Counter(
         {(f"usage-{one}", kind): times for one in contracts for kind, times in
          (("usage.chain_bill_observed", 720), ("usage.closed", 1))}))
+
+
+def price_list(market):
+    """A plan at its price, with a code, and on one's own node at what the grid asks: what is left."""
+    stand_at(market, APRIL)
+    dashboard = make_world(market)
+    people = {name: make_account(market, name) for name in ("user_a", "user_b", "provider_h")}
+    make_code(market, dashboard, "SPRING", {"kind": "percent", "basis_points": 2000})
+    make_code(market, dashboard, "OWN", {"kind": "waive_markup"}, audience="accounts",
+              accounts=["provider_h"])
+    status, problem = market.call(people["user_a"], "POST", "/v1/quotes", {
+        "dashboard": dashboard, "plan": "vm_s", "discount_code": "OWN"})
+    expect("another's code", (status, problem["code"]), (409, "not_eligible"))
+    machines = {}
+    for name, more, net, fee, margin in (
+            ("user_a", {}, 1500, 74, 1102),
+            ("user_b", {"discount_code": "SPRING"}, 1200, 65, 811),
+            ("provider_h", {"discount_code": "OWN", "filter": {"own_nodes_of": "provider_h"}},
+             810, 53, 433)):
+        quote, d = ordered(market, people[name], dashboard, name.replace("_", ""), **more)
+        terms = quote["terms"]
+        expect("what the grid asks", (terms["list_cost"], terms["expected_cost"], terms["price"]),
+               (usd(810), usd(324), usd(1500)))
+        expect("to be paid", terms["gross"], usd(net))
+        becomes(market, f"subscription-{d}", "subscription.started")
+        becomes(market, f"payment-{d}.1", "payment.card_fee_recorded", 90)
+        expect("the fee", market.events(f"payment-{d}.1")[-1]["data"]["fee"], usd(fee))
+        ends_with_its_period(market, people[name], d)
+        machines[d] = (net, fee, margin)
+    on_own = market.events(f"deployment-{d}")[1]["data"]["placements"][0]["farm"]
+    expect("his own farm", on_own, "7")
+    stand_at(market, MAY)
+    costs_are(market, {f"grid.cost:{d}": 3_240_000_000 for d in machines})
+    for d in machines:
+        becomes(market, f"subscription-{d}", "subscription.ended")
+    books_are(market, {revenue(market): -3510, "fees.card": 192, "stripe.balance": 3318})
+    costs = tft(market)
+    for d, (net, fee, margin) in machines.items():
+        # A TFT is 1 cent here, and half of what is billed goes to the farm.
+        billed_cents = costs[f"grid.cost:{d}"] // 10_000_000
+        expect("margin", net - fee - billed_cents, margin)
+        total = costs[f"grid.cost:{d}"]
+        expect("the farm's half", total - total * 40 // 100 - total * 10 // 100, 1_620_000_000)
+    nothing_parked(market)
+
+
+def tier_falls(market):
+    """Half a month with the highest discount, and half with the next one."""
+    stand_at(market, APRIL)
+    dashboard = make_world(market)
+    user = make_account(market, "user_a")
+    d = paid_machine(market, user, dashboard, "nextcloud_s_backup", "acme", label="acme")
+    ends_with_its_period(market, user, d)
+    stand_at(market, APRIL + 15 * DAY)
+    costs_are(market, {f"grid.cost:{d}": 360 * 9_100_000})
+    market.sandbox_call("grid", "POST", "/sandbox/level", {"level": "Silver"})
+    stand_at(market, MAY)
+    costs_are(market, {f"grid.cost:{d}": 8_190_000_000})
+    becomes(market, f"subscription-{d}", "subscription.ended")
+    books_are(market, {revenue(market): -1000, "fees.card": 59, "stripe.balance": 941})
+    expect("margin", 1000 - 59 - tft(market)[f"grid.cost:{d}"] // 10_000_000, 122)
+    tiers = Counter(event["data"]["tier"] for event in log_of(market)
+                    if event["type"] == "usage.chain_bill_observed")
+    expect("tiers", tiers, Counter(gold=3 * 360, silver=3 * 360))
+
+
+def last_use(market):
+    """The last use of a code: of two orders one gets it, and what it gives back another one may."""
+    stand_at(market, APRIL)
+    dashboard = make_world(market)
+    users = [make_account(market, f"user_{one}") for one in "abc"]
+    make_code(market, dashboard, "SPRING", {"kind": "percent", "basis_points": 2000}, uses=1)
+    code = f"discount_code-{dashboard}.SPRING"
+    market.sandbox_call("grid", "POST", "/sandbox/faults", {"script": [
+        {"operation": "deploy.*", "kind": "error_after", "code": "workload_failed",
+         "message": "flist mount failed", "delay_milliseconds": 60_000, "times": 3}]})
+    quotes = [quoted_with(market, user, dashboard, discount_code="SPRING") for user in users[:2]]
+    first, second = (market.post(user, "/v1/deployments", {
+        "quote": quote["quote"], "name": "one", "ssh_key": KEY, "card": "pm_card_visa"})["id"]
+        for user, quote in zip(users, quotes))
+    becomes(market, f"deployment-{first}", "deployment.attempt_started")
+    becomes(market, f"deployment-{second}", "deployment.failed")
+    expect("why", market.get(AUDITOR, f"/v1/deployments/{second}")["failure"], "discount_refused")
+    expect("never asked to pay", market.types(f"payment-{second}.1"), [])
+    status, problem = market.call(users[2], "POST", "/v1/quotes", {
+        "dashboard": dashboard, "plan": "vm_s", "discount_code": "SPRING"})
+    expect("a quote meanwhile", (status, problem["code"]), (409, "code_exhausted"))
+    for attempt in (1, 2, 3):
+        name = f"{first}p{attempt}"
+        until(f"{name} is begun", lambda: name in [one["name"] for one in live_contracts(market)])
+        stand_at(market, APRIL + 60 * attempt)
+    becomes(market, f"deployment-{first}", "deployment.failed")
+    becomes(market, f"payment-{first}.1", "payment.voided")
+    becomes(market, code, "discount_code.released")
+    books_are(market, {})
+    quote, third = ordered(market, users[2], dashboard, "third", discount_code="SPRING")
+    expect("net", quote["terms"]["net"], usd(1200))
+    becomes(market, f"invoice-{third}.1", "invoice.paid")
+    becomes(market, f"payment-{third}.1", "payment.card_fee_recorded", 90)
+    becomes(market, code, "discount_code.consumed")
+    comes_to("the code", lambda: market.types(code), [
+        "discount_code.created", "discount_code.reserved", "discount_code.refused",
+        "discount_code.released", "discount_code.reserved", "discount_code.consumed"])
+    books_are(market, {f"deferred:{third}": -1200, "fees.card": 65, "stripe.balance": 1135})
+    nothing_parked(market)
 
 
 def wasted(market, charge_first=False):
@@ -200,6 +328,9 @@ def killed(market):
 
 SCENARIOS = {
     "month": month,
+    "price-list": price_list,
+    "tier-falls": tier_falls,
+    "last-use": last_use,
     "wasted": wasted,
     "wasted-and-charged": wasted_and_charged,
     "empty-wallet": empty_wallet,

@@ -381,9 +381,10 @@ def run_scenarios(description, scenarios, arguments=()):
             scenarios[name](market)
             market.stop()
             print(f"ok: {name}")
-        except (Failure, OSError) as failure:
+        # Whatever went wrong, what was started is ended.
+        except Exception as failure:
             failed = True
-            print(f"FAILED: {name}: {failure}")
+            print(f"FAILED: {name}: {type(failure).__name__}: {failure}")
             market.end()
             print(market.log_text()[-3000:] + market.story())
         if sandbox:

@@ -105,6 +105,17 @@ TEST_F(SandboxChain, bills_with_the_tier_that_the_wallet_reaches_at_that_hour) {
     EXPECT_EQ(proxy_->bills(machine_, {}), expected);
 }
 
+TEST_F(SandboxChain, bills_with_the_level_that_it_is_told) {
+    deploy();
+    ask(http::Verb::post, "/sandbox/level", R"({"level":"Silver"})");
+    pass(60);
+    ask(http::Verb::post, "/sandbox/level", R"({"level":null})");
+    pass(60);
+    const std::vector<GridBill> all{
+        bill(2), {at(1), {6'750'000, domain::Currency::tft}, domain::DiscountTier::silver}};
+    EXPECT_EQ(proxy_->bills(machine_, {}), all);
+}
+
 TEST_F(SandboxChain, bills_nothing_while_the_wallet_is_empty_and_then_all_at_once) {
     deploy();
     wallet(0);

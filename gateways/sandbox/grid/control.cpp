@@ -73,6 +73,29 @@ void Desk::bill_with(const json::object& prices) {
     world_.set_prices(std::move(is));
 }
 
+Answer Desk::set_balance(const Call& call) {
+    const json::value body = json::parse(call.body);
+    if (!body.is_object()) throw BadScript{"an object is needed"};
+    const std::string free = text(body.get_object(), "free");
+    if (free.empty() || free.size() > 18 || free.find_first_not_of("0123456789") != free.npos)
+        throw BadScript{"free must be digits, in units of 1e-7 TFT"};
+    world_.set_wallet(std::stoll(free));
+    return json_answer(200, json::object{{"free", std::to_string(world_.wallet())}});
+}
+
+Answer Desk::set_level(const Call& call) {
+    const json::value body = json::parse(call.body);
+    const json::value* level = body.is_object() ? body.get_object().if_contains("level") : nullptr;
+    if (level == nullptr) throw BadScript{"level is needed"};
+    std::optional<domain::DiscountTier> tier;
+    if (!level->is_null()) {
+        tier = tier_of_level(text(body.get_object(), "level"));
+        if (!tier) throw BadScript{"level is None, Default, Bronze, Silver or Gold"};
+    }
+    world_.set_tier(tier);
+    return json_answer(200, body);
+}
+
 std::optional<Answer> Desk::control(const Call& call) {
     if (call.path == "/sandbox/contracts" && call.verb == Verb::get) return contracts();
     if (call.path == "/sandbox/bills" && call.verb == Verb::get) {
@@ -88,15 +111,8 @@ std::optional<Answer> Desk::control(const Call& call) {
         jobs_.clear();
         return json_answer(200, json::object{});
     }
-    if (call.path == "/sandbox/balance" && call.verb == Verb::post) {
-        const json::value body = json::parse(call.body);
-        if (!body.is_object()) throw BadScript{"an object is needed"};
-        const std::string free = text(body.get_object(), "free");
-        if (free.empty() || free.size() > 18 || free.find_first_not_of("0123456789") != free.npos)
-            throw BadScript{"free must be digits, in units of 1e-7 TFT"};
-        world_.set_wallet(std::stoll(free));
-        return json_answer(200, json::object{{"free", std::to_string(world_.wallet())}});
-    }
+    if (call.path == "/sandbox/balance" && call.verb == Verb::post) return set_balance(call);
+    if (call.path == "/sandbox/level" && call.verb == Verb::post) return set_level(call);
     if (call.path == "/sandbox/prices" && call.verb == Verb::post) return set_prices(call);
     // {"name", "state", "message"}: what the node says from now on of a deployment or a name.
     if (call.path == "/sandbox/states" && call.verb == Verb::post) {

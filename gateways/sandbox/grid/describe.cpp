@@ -93,6 +93,12 @@ std::optional<WorkState> work_state(std::string_view name) {
     return std::nullopt;
 }
 
+std::optional<domain::DiscountTier> tier_of_level(std::string_view level) {
+    for (std::size_t i = 0; i < levels.size(); ++i)
+        if (levels[i] == level) return static_cast<domain::DiscountTier>(i);
+    return std::nullopt;
+}
+
 json::object World::brief(const Contract& contract) const {
     return {{"id", contract.id},
             {"kind", name_of(contract.kind)},

@@ -46,6 +46,8 @@ private:
     Answer cancel(const Call& call, std::string_view id);
     Answer contracts() const;
     Answer health() const;
+    Answer set_balance(const Call& call);
+    Answer set_level(const Call& call);
     Answer set_prices(const Call& call);
     void bill_with(const boost::json::object& prices);
 

@@ -4,6 +4,8 @@
 //   GET    /sandbox/contracts  all live ones
 //   GET    /sandbox/bills      what was paid for every contract, hour by hour
 //   POST   /sandbox/balance    {"free": "<digits>"}: the wallet
+//   POST   /sandbox/level      {"level": "Silver"}: of every bill's discount, whatever the wallet
+//                              holds; null: by the wallet
 //   POST   /sandbox/prices     {"tft": 10, "policy": {"id": 1, "cu": ..., "su": ..., "ipu": ...,
 //                              "unique_name": ...}}: what the chain bills with, and what the
 //                              sidecar tells of it; that is nothing until it was told

@@ -48,6 +48,7 @@ std::int64_t World::usd_units(const Contract& contract, std::int64_t seconds) co
 
 // What the wallet holds just now decides, for each contract by itself.
 domain::DiscountTier World::tier(const Contract& contract) const {
+    if (tier_) return *tier_;
     return domain::tier_of({wallet_, domain::Currency::tft},
                            domain::tft_cost(usd_units(contract, seconds_of_hour),
                                             domain::DiscountTier::none, prices_.tft));

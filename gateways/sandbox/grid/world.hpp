@@ -53,6 +53,7 @@ struct Bill {
 
 enum class WorkState { deploying, ready, failed, paused, incomplete, unknown };
 std::optional<WorkState> work_state(std::string_view name);
+std::optional<domain::DiscountTier> tier_of_level(std::string_view level); // The chain's names.
 std::string_view name_of(ContractKind kind);
 
 struct Machine {
@@ -99,6 +100,8 @@ public:
     std::int64_t wallet() const { return wallet_; }
     void set_wallet(std::int64_t amount);
     void set_prices(Prices prices) { prices_ = std::move(prices); }
+    // Of every contract, whatever the wallet holds; nothing: what it reaches for each.
+    void set_tier(std::optional<domain::DiscountTier> tier) { tier_ = tier; }
 
     // Adds what a Grid Proxy's catalogue does not show yet of the contracts and their bills.
     void show(grid_proxy::Catalogue& catalogue, std::int64_t twin) const;
@@ -121,6 +124,7 @@ private:
     Prices prices_ = terms_.prices;
     Time now_; // Whole seconds.
     std::int64_t wallet_;
+    std::optional<domain::DiscountTier> tier_;
     std::int64_t contracts_made_ = 0;
     std::map<std::int64_t, Contract> contracts_; // The live ones.
     std::map<std::int64_t, Contract> cancelled_;
