@@ -136,6 +136,7 @@ constexpr auto routes = std::to_array<CommandRoute>({
     {"inbound_event.receive", "inbound-events", "receive", service},
     {"inbound_event.apply", "inbound-events", "apply", service},
     {"inbound_event.park", "inbound-events", "park", service},
+    {"invoice.issue_credit_note", "invoices", "issue-credit-note", staff | service, true},
     {"market_data.record_tft_price", "market-data", "record-tft-price", service},
     {"market_data.record_pricing_policy", "market-data", "record-pricing-policy", service},
     {"market_data.mark_feed_stale", "market-data", "mark-feed-stale", service},
