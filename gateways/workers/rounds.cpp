@@ -55,6 +55,7 @@ void Rounds::run() {
             continue;
         }
         lock.unlock();
+        const auto begun = std::chrono::steady_clock::now();
         milliseconds pause = options_.every;
         try {
             round_();
@@ -67,7 +68,10 @@ void Rounds::run() {
             if (options_.notice) options_.notice(options_.name, error.what());
             pause = pause_after(failures, options_.pause_first, options_.pause_max, random());
         }
-        ended = options_.milliseconds_now();
+        // When the clock jumped meanwhile, the round knows nothing of what is due since then.
+        const auto took = std::chrono::steady_clock::now() - begun;
+        ended = std::min(options_.milliseconds_now(),
+                         now + std::chrono::duration_cast<milliseconds>(took).count());
         due = ended + pause.count();
         lock.lock();
     }

@@ -42,6 +42,7 @@ protected:
             said = std::string{name} + ": " + std::string{why};
         };
         rounds = std::make_unique<Rounds>(std::move(options), [this] {
+            now += jump.exchange(0);
             if (failing) throw std::runtime_error{"nobody answers"};
         });
         rounds->start();
@@ -65,6 +66,7 @@ protected:
 
     std::atomic<std::int64_t> now{1'800'000'000'000};
     std::atomic<std::uint64_t> looks{0};
+    std::atomic<std::int64_t> jump{0}; // While a round is under way.
     std::atomic<bool> mine{true}, failing{false};
     std::string said;
     std::unique_ptr<Rounds> rounds;
@@ -87,6 +89,20 @@ TEST_F(RoundsTest, GoByTheClockTheyAreGiven) {
     EXPECT_EQ(done(), 3U);
     now -= 1000 * 60'000; // Nobody waits for the old time to come again.
     EXPECT_TRUE(soon([&] { return done() == 4; }));
+}
+
+// What was due then, the round may have missed.
+TEST_F(RoundsTest, AreRepeatedWhenTheClockJumpedMeanwhile) {
+    jump = 3'600'000;
+    start();
+    EXPECT_TRUE(soon([&] { return done() == 2; }));
+    a_while();
+    EXPECT_EQ(done(), 2U);
+    jump = -3'600'000;
+    now += 60'000;
+    EXPECT_TRUE(soon([&] { return done() == 3; }));
+    a_while();
+    EXPECT_EQ(done(), 3U);
 }
 
 TEST_F(RoundsTest, OneInstanceDoesThem) {

@@ -72,10 +72,10 @@ def balances(market, currency="USD"):
         cursor = "&cursor=" + page["next_cursor"]
 
 
-def comes_to(what, look, expected):
+def comes_to(what, look, expected, seconds=20):
     """What is told last may be read a moment later."""
     try:
-        until(what, lambda: look() == expected, 20)
+        until(what, lambda: look() == expected, seconds)
     except Failure:
         expect(what, look(), expected)
 
