@@ -8,14 +8,14 @@ namespace {
 
 using domain::Time;
 
-constexpr std::int64_t cycle = domain::billing_cycle.count();
+constexpr std::int64_t bill_cycle = domain::billing_cycle.count();
 
-bool is_known(const domain::Usage& known, Time timestamp) {
+bool is_known_bill(const domain::Usage& known, Time timestamp) {
     return std::ranges::binary_search(known.bills, timestamp, {},
                                       &domain::RememberedBill::timestamp);
 }
 
-bool is_forgotten(const domain::Usage& known, Time timestamp) {
+bool is_forgotten_bill(const domain::Usage& known, Time timestamp) {
     return known.bills_forgotten && timestamp < known.bills.front().timestamp;
 }
 
@@ -28,7 +28,7 @@ public:
 
     void gaps_after(Time bill, std::int64_t count) {
         for (std::int64_t hour = 1; hour <= count && gaps_left_ > 0; ++hour) {
-            const Time at{bill.milliseconds + hour * cycle};
+            const Time at{bill.milliseconds + hour * bill_cycle};
             if (known_.last_bill && *known_.last_bill >= at) continue;
             if (std::ranges::find(known_.gaps, at) != known_.gaps.end()) continue;
             commands.emplace_back(domain::RecordBillGap{at});
@@ -57,22 +57,24 @@ std::vector<domain::UsageCommand> bill_news(const BilledContract& contract,
     std::ranges::sort(bills, {}, &GridBill::timestamp);
     const auto twice = std::ranges::unique(bills, {}, &GridBill::timestamp);
     bills.erase(twice.begin(), twice.end());
-    std::erase_if(bills, [&](const GridBill& bill) { return is_forgotten(known, bill.timestamp); });
+    std::erase_if(bills,
+                  [&](const GridBill& bill) { return is_forgotten_bill(known, bill.timestamp); });
 
     Telling telling{contract, known};
     std::optional<Time> before;
     if (!known.last_bill) before = created;
     std::size_t told = 0; // From the first unknown one on.
     for (const GridBill& bill : bills) {
-        const bool news = !is_known(known, bill.timestamp);
+        const bool news = !is_known_bill(known, bill.timestamp);
         if (news || told > 0) ++told;
         if (told > bills_told_max) return std::move(telling.commands);
         if (news) {
             // Bills come some blocks early or late.
             if (before)
                 telling.gaps_after(
-                    *before,
-                    (bill.timestamp.milliseconds - before->milliseconds + cycle / 2) / cycle - 1);
+                    *before, (bill.timestamp.milliseconds - before->milliseconds + bill_cycle / 2) /
+                                     bill_cycle -
+                                 1);
             telling.bill(bill);
         }
         before = bill.timestamp;
@@ -80,7 +82,7 @@ std::vector<domain::UsageCommand> bill_news(const BilledContract& contract,
     if (known.last_bill) before = std::max(before.value_or(*known.last_bill), *known.last_bill);
     // The index may be late by a while, but hardly by an hour.
     if (contract.live && before)
-        telling.gaps_after(*before, (now.milliseconds - before->milliseconds) / cycle - 1);
+        telling.gaps_after(*before, (now.milliseconds - before->milliseconds) / bill_cycle - 1);
     return std::move(telling.commands);
 }
 
@@ -100,7 +102,7 @@ bool is_worth_a_look(const domain::Usage& known, const BilledContract& contract,
         return since(*known.ended) < domain::last_bills_time.count() &&
                (!looked || since(*looked) >= late_bills_every.count());
     if (!contract.live || !known.last_bill) return true;
-    return since(*known.last_bill) >= cycle;
+    return since(*known.last_bill) >= bill_cycle;
 }
 
 } // namespace gateways::tfgrid

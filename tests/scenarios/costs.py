@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections import Counter
 
-from market import (KEY, STAFF, Failure, Market, Pair, Sandbox, make_account, make_world, order,
+from market import (KEY, STAFF, Market, Pair, Sandbox, make_account, make_world, order,
                     run_scenarios, until, usd)
 from order_to_cash import expect
 from payments import (AUDITOR, balances, becomes, books_are, comes_to, live_contracts,
