@@ -96,12 +96,12 @@ TEST_F(RoundsTest, AreRepeatedWhenTheClockJumpedMeanwhile) {
     jump = 3'600'000;
     start();
     EXPECT_TRUE(soon([&] { return done() == 2; }));
-    a_while();
+    looked();
     EXPECT_EQ(done(), 2U);
     jump = -3'600'000;
     now += 60'000;
     EXPECT_TRUE(soon([&] { return done() == 3; }));
-    a_while();
+    looked();
     EXPECT_EQ(done(), 3U);
 }
 
