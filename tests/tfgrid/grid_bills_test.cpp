@@ -1,6 +1,7 @@
 // Bills of the chain: which of those that the proxy shows are news, and when it is looked for them.
 
 #include "gateways/tfgrid/bills.hpp"
+#include "tests/tfgrid/bill_samples.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
 #include <gmock/gmock.h>
@@ -11,6 +12,7 @@ namespace {
 
 using namespace gateways;
 using namespace gateways::tfgrid;
+using namespace bill_samples;
 using domain::RecordBillGap;
 using domain::RecordChainBill;
 using domain::Time;
@@ -20,16 +22,9 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr std::int64_t minute = 60'000;
-constexpr std::int64_t begin = 1'800'000'000'000;
-constexpr Time at(double hours) { return {begin + static_cast<std::int64_t>(hours * 60) * minute}; }
-
 const BilledContract live{{"9001"}, {"d1"}, domain::ContractKind::node, true};
 const BilledContract over{{"9001"}, {"d1"}, domain::ContractKind::node, false};
 
-GridBill bill(double hours, std::int64_t amount = 4'500'000) {
-    return {at(hours), {amount, domain::Currency::tft}, domain::DiscountTier::gold};
-}
 std::vector<GridBill> bills(int first, int last) {
     std::vector<GridBill> all;
     for (int hour = first; hour <= last; ++hour)
@@ -55,7 +50,7 @@ std::vector<std::string> words(const std::vector<UsageCommand>& commands) {
         const auto* one = std::get_if<RecordChainBill>(&command);
         const Time time = one != nullptr ? one->timestamp : std::get<RecordBillGap>(command).hour;
         all.push_back((one != nullptr ? "b" : "g") +
-                      std::to_string((time.milliseconds - begin) / (60 * minute)));
+                      std::to_string((time.milliseconds - first_hour) / (60 * minute)));
     }
     return all;
 }

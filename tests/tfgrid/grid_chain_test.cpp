@@ -3,6 +3,7 @@
 #include "gateways/http/client.hpp"
 #include "gateways/sandbox/servers.hpp"
 #include "gateways/tfgrid/grid_proxy.hpp"
+#include "tests/tfgrid/bill_samples.hpp"
 
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
@@ -14,16 +15,11 @@ namespace {
 namespace json = boost::json;
 using namespace gateways;
 using namespace gateways::tfgrid;
+using namespace bill_samples;
 using domain::Time;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-constexpr std::int64_t begin = 1'800'000'000'000;
-constexpr Time at(double hours) { return {begin + static_cast<std::int64_t>(hours * 60) * 60'000}; }
-GridBill bill(double hours, std::int64_t amount = 4'500'000) {
-    return {at(hours), {amount, domain::Currency::tft}, domain::DiscountTier::gold};
-}
 
 class SandboxChain : public testing::Test {
 protected:
@@ -35,7 +31,7 @@ protected:
         options.bills_page_size = 10;
         proxy_ = std::make_unique<GridProxy>(options);
         servers_.clock()->freeze(true);
-        servers_.clock()->set(sandbox::Time{std::chrono::milliseconds{begin + 400}});
+        servers_.clock()->set(sandbox::Time{std::chrono::milliseconds{first_hour + 400}});
     }
 
     void ask(http::Verb verb, std::string_view path, std::string_view body = {}) {
@@ -98,9 +94,10 @@ TEST_F(SandboxChain, bills_with_the_tier_that_the_wallet_reaches_at_that_hour) {
           {1, domain::DiscountTier::none, 11'250'000}}) {
         wallet(months * month);
         pass(60);
-        expected.insert(expected.begin(), GridBill{at(static_cast<double>(expected.size() + 1)),
-                                                   {amount, domain::Currency::tft},
-                                                   tier});
+        expected.insert(expected.begin(),
+                        GridBill{at(static_cast<double>(expected.size() + 1)),
+                                 {amount, domain::Currency::tft},
+                                 tier});
     }
     EXPECT_EQ(proxy_->bills(machine_, {}), expected);
 }

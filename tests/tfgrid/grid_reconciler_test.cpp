@@ -1,4 +1,5 @@
 #include "gateways/tfgrid/reconciler.hpp"
+#include "tests/tfgrid/bill_samples.hpp"
 #include "tests/tfgrid/grid_samples.hpp"
 
 #include <gmock/gmock.h>
@@ -7,11 +8,10 @@
 namespace {
 
 using namespace gateways::tfgrid;
+using bill_samples::minute;
 using grid_samples::as;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-constexpr std::int64_t minute = 60'000;
 
 const std::string listed_contracts = R"({"contracts":[
   {"id":9001,"kind":"network","name":"d1p1","project":"marketplace","ours":true,"node":11,"state":"created","created":1},
