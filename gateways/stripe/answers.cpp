@@ -177,6 +177,7 @@ Verdict concluded(const Effect& effect, const Step& step, const json::object& bo
     case Operation::cancel_setup:
     case Operation::detach_card: return Conclude{};
     case Operation::read_setup: return seen_setup(effect, step, body, standing);
+    case Operation::find_setup: break; // No effect asks for it.
     case Operation::read_fee: return Conclude{{fee_fact({effect.id}, body)}};
     }
     return Park{"an operation that nobody knows"};

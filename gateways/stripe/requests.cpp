@@ -169,6 +169,11 @@ Step read_setup(const std::string& setup) {
                Form{}.add("expand[0]", "payment_method"));
 }
 
+Step find_setup(const std::string& payment_method) {
+    return get(Operation::find_setup, "/v1/setup_intents",
+               Form{}.add("payment_method", payment_method));
+}
+
 Step read_fee(const std::string& balance_transaction) {
     return get(Operation::read_fee, path("balance_transactions", balance_transaction));
 }

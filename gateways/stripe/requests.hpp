@@ -26,6 +26,7 @@ Step read_intent(const std::string& intent);
 Step read_refunds(const std::string& intent);
 Step read_dispute(const std::string& dispute);
 Step read_setup(const std::string& setup);
+Step find_setup(const std::string& payment_method);
 Step read_fee(const std::string& balance_transaction);
 
 } // namespace gateways::stripe

@@ -12,6 +12,8 @@
 #include "gateways/http/request.hpp"
 #include "gateways/stripe/directive.hpp"
 
+#include <boost/describe/enum.hpp>
+
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -67,8 +69,12 @@ enum class Operation {
     read_refunds, // All of an intent.
     read_dispute,
     read_setup,
+    find_setup, // That attached a card; for messages, which do not say whose it is.
     read_fee,
 };
+BOOST_DESCRIBE_ENUM(Operation, confirm, capture, cancel, refund, accept_dispute, submit_evidence,
+                    make_customer, set_up_card, cancel_setup, detach_card, find_intent, read_intent,
+                    read_refunds, read_dispute, read_setup, find_setup, read_fee)
 
 struct Step {
     Operation operation = Operation::read_intent;

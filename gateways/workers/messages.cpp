@@ -1,6 +1,7 @@
 // Messages that were kept when they came: now they are believed, as far as they concern us.
 
 #include "gateways/stripe/facts.hpp"
+#include "gateways/stripe/requests.hpp"
 #include "gateways/workers/payments.hpp"
 #include "gateways/workers/states.hpp"
 
@@ -166,11 +167,8 @@ Performed PaymentsPerformer::read_message(const TodoItem& item) {
 }
 
 // Of an object at Stripe; empty when there is none. Throws when nobody can say.
-boost::json::object PaymentsPerformer::look_up(std::string path, std::string query) const {
-    stripe::StripeRequest request;
-    request.path = std::move(path);
-    request.form = std::move(query);
-    const stripe::Answer answer = transport_.send(request);
+boost::json::object PaymentsPerformer::look_up(const stripe::Step& step) const {
+    const stripe::Answer answer = transport_.send(step.request);
     if (answer.came == stripe::Came::answered && answer.status == 404) return {};
     if (answer.came != stripe::Came::answered || answer.status != 200)
         throw std::runtime_error{"Stripe does not say whose it is: " +
@@ -184,8 +182,7 @@ std::optional<stripe::KnownPayment> PaymentsPerformer::payment(std::string_view 
                                                                std::string_view payment_id) const {
     std::string id{payment_id};
     if (id.empty() && is_plain(intent))
-        id = stripe::metadata_in(look_up("/v1/payment_intents/" + std::string{intent}, {}),
-                                 "payment");
+        id = stripe::metadata_in(look_up(stripe::read_intent(std::string{intent})), "payment");
     if (id.empty()) return std::nullopt;
     const auto payment = known_payment(stripe::payment_stream({id}));
     if (!payment) return std::nullopt;
@@ -198,8 +195,7 @@ std::optional<stripe::KnownPayment> PaymentsPerformer::payment(std::string_view 
 // A payment method does not say which card of ours it is; the setup that attached it does.
 std::optional<domain::StoredCardId> PaymentsPerformer::card(std::string_view payment_method) const {
     if (!is_plain(payment_method)) return std::nullopt;
-    const auto setups =
-        look_up("/v1/setup_intents", "payment_method=" + std::string{payment_method});
+    const auto setups = look_up(stripe::find_setup(std::string{payment_method}));
     const auto* list = stripe::array_in(setups, "data");
     if (list == nullptr) return std::nullopt;
     for (const boost::json::value& setup : *list)

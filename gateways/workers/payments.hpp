@@ -52,7 +52,7 @@ private:
     std::string kept_message(const projections::TodoItem& item) const;
     projections::Performed not_applicable(const projections::TodoItem& item,
                                           std::string reason) const;
-    boost::json::object look_up(std::string path, std::string query) const;
+    boost::json::object look_up(const stripe::Step& step) const;
     void recall(stripe::Effect& effect, const projections::TodoItem& item) const;
 
     stripe::Transport& transport_;

@@ -1,5 +1,7 @@
 // What is sent to Stripe for each effect.
 
+#include "gateways/stripe/requests.hpp"
+
 #include "gateways/stripe/form.hpp"
 #include "tests/stripe/effects.hpp"
 
@@ -144,6 +146,13 @@ TEST(StripeRequests, ARemovedCardIsDetachedAndASetupCanceled) {
     removed.payment_method = domain::CardId{"pm_1"};
     EXPECT_THAT(words_of(begin(card_effect(removed), {})),
                 ElementsAre("POST /v1/payment_methods/pm_1/detach c1/1/detach"));
+}
+
+TEST(StripeRequests, ACardIsFoundByTheSetupThatAttachedIt) {
+    const StripeRequest sent = find_setup("pm_1&limit=9").request;
+    EXPECT_EQ(sent.path, "/v1/setup_intents");
+    EXPECT_EQ(sent.form, "payment_method=pm_1%26limit%3D9");
+    EXPECT_EQ(sent.idempotency_key, "");
 }
 
 TEST(StripeRequests, AKeyThatIsTooOldIsNotTrusted) {
