@@ -86,7 +86,7 @@ protected:
               {"contract_id": 9002, "twin_id": 43, "type": "rent", "details": {"nodeId": 12}},
               {"contract_id": 9003, "twin_id": 42, "type": "name", "state": "GracePeriod",
                "details": {"name": "acme"}}],
-            "twins": [{"twin_id": 42, "account_id": "5Operator", "relay": "relay.grid.tf"}]})",
+            "twins": [{"twinId": 42, "accountId": "5Operator", "relay": "relay.grid.tf"}]})",
                                                  patient));
         EXPECT_EQ(loaded.status, 200U) << loaded.response.body;
     }
@@ -102,6 +102,7 @@ TEST_F(SmallGrid, ANodeIsShownWithWhatFollowsFromTheRest) {
     EXPECT_EQ(node.at("farm_free_ips"), 1);
     EXPECT_EQ(node.at("rentable"), false); // Somebody's contract is on it.
     EXPECT_EQ(node.at("total_resources").at("cru"), 16);
+    EXPECT_EQ(node.at("location").at("region"), "Europe");
     const json::object rented = list.body.as_array()[1].as_object();
     EXPECT_EQ(rented.at("rented"), true);
     EXPECT_EQ(rented.at("rentedByTwinId"), 43);
@@ -190,7 +191,7 @@ TEST_F(SmallGrid, FarmsContractsAndTwinsAreListed) {
     EXPECT_EQ(get("/contracts/9001").text("/details/farm_name"), "Farm H");
     EXPECT_EQ(get("/contracts/9003").text("/details/name"), "acme");
     EXPECT_EQ(get("/contracts/1").status, 404U);
-    EXPECT_EQ(get("/twins?account_id=5Operator").number("/0/twin_id"), 42);
+    EXPECT_EQ(get("/twins?account_id=5Operator").number("/0/twinId"), 42);
 
     const Reply stats = get("/stats?status=up");
     EXPECT_EQ(stats.number("/nodes"), 3);
@@ -198,6 +199,24 @@ TEST_F(SmallGrid, FarmsContractsAndTwinsAreListed) {
     EXPECT_EQ(stats.number("/gateways"), 1);
     EXPECT_EQ(get("/ping").text("/ping"), "pong");
     EXPECT_EQ(get("/health").status, 200U);
+}
+
+TEST_F(SmallGrid, WhatIsListedIsSorted) {
+    const auto farms = [&](const std::string& by) { return ids("/farms?sort_by=" + by, "farmId"); };
+    EXPECT_THAT(farms("farm_id&sort_order=desc"), ElementsAre(12, 9, 7));
+    EXPECT_THAT(farms("dedicated&sort_order=desc").front(), 9);
+    EXPECT_THAT(farms("free_ips&sort_order=desc").front(), 7);
+    EXPECT_THAT(farms("used_ips&sort_order=desc").front(), 7);
+    const auto contracts = [&](const std::string& by) {
+        return ids("/contracts?sort_by=" + by, "contract_id");
+    };
+    EXPECT_THAT(contracts("type"), ElementsAre(9003, 9001, 9002));
+    EXPECT_THAT(contracts("state"), ElementsAre(9001, 9002, 9003));
+    EXPECT_THAT(contracts("twin_id&sort_order=desc"), ElementsAre(9002, 9001, 9003));
+    EXPECT_EQ(get("/public_ips?sort_by=contract_id&sort_order=desc").number("/0/contract_id"), 9);
+    EXPECT_EQ(get("/twins?sort_by=relay").number("/0/twinId"), 42);
+    for (const char* list : {"farms", "contracts", "public_ips", "twins"})
+        EXPECT_EQ(get("/" + std::string{list} + "?sort_by=colour").status, 400U) << list;
 }
 
 TEST_F(SmallGrid, ContractsAreAddedAndBilled) {

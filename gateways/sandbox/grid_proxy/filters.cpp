@@ -1,4 +1,5 @@
 #include "gateways/sandbox/grid_proxy/query.hpp"
+#include "gateways/sandbox/grid_proxy/records.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -256,11 +257,8 @@ Filter<Contract> read_contract_filter(Query& query, const Catalogue& grid) {
     all.when(query.number("contract_id"), [](const Contract& c, auto v) { return c.id == v; });
     all.when(query.number("twin_id"), [](const Contract& c, auto v) { return c.twin == v; });
     all.when(query.number("node_id"), [](const Contract& c, auto v) { return c.node == v; });
-    all.when(query.text("type"), [](const Contract& c, const auto& v) {
-        return v == (c.type == ContractType::node   ? "node"
-                     : c.type == ContractType::name ? "name"
-                                                    : "rent");
-    });
+    all.when(query.text("type"),
+             [](const Contract& c, const auto& v) { return v == name_of(c.type); });
     all.when(query.texts("state"), [](const Contract& c, const auto& v) {
         return std::ranges::any_of(v, [&](const auto& one) { return same(one, c.state); });
     });

@@ -143,6 +143,7 @@ void read_node(const json::object& given, Node& node, Seconds now) {
         Record place{*location};
         place.degrees("longitude", node.longitude);
         place.degrees("latitude", node.latitude);
+        place.text("region", node.region);
         place.pass_over({"country", "city"});
         place.finish();
     }
@@ -275,12 +276,12 @@ void read_bill(const json::object& given, Bill& bill) {
 
 void read_twin(const json::object& given, Twin& twin) {
     Record record{given};
-    record.number("twin_id", twin.id);
-    record.text("account_id", twin.account);
+    record.number("twinId", twin.id);
+    record.text("accountId", twin.account);
     record.text("relay", twin.relay);
-    record.text("public_key", twin.public_key);
+    record.text("publicKey", twin.public_key);
     record.finish();
-    if (twin.id == 0) throw BadScript{"a twin needs twin_id"};
+    if (twin.id == 0) throw BadScript{"a twin needs twinId"};
 }
 
 } // namespace gateways::sandbox::grid_proxy

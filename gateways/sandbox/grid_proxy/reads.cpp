@@ -48,15 +48,30 @@ std::vector<const T*> matching(const Map& all, const Filter<T>& filter) {
     return matches;
 }
 
-// Only by number; what else the proxy sorts by is not used here.
-void expect_sorted_by(const Page& page, std::initializer_list<std::string_view> names) {
-    if (!page.sort_by.empty() && std::ranges::find(names, page.sort_by) == names.end())
-        throw BadQuery{"cannot sort by " + page.sort_by};
+template <class T>
+struct SortKey {
+    std::string_view name;
+    std::function<bool(const T&, const T&)> before;
+};
+
+template <class T, class Value>
+SortKey<T> sort_key(std::string_view name, Value value) {
+    return {name, [value](const T& one, const T& other) { return value(one) < value(other); }};
 }
 
+// They come by number.
 template <class T>
-void turn_around(std::vector<const T*>& matches, const Page& page) {
-    if (page.descending) std::ranges::reverse(matches);
+void sort_matches(std::vector<const T*>& matches, const Page& page,
+                  const std::vector<SortKey<T>>& keys) {
+    if (page.sort_by.empty()) {
+        if (page.descending) std::ranges::reverse(matches);
+        return;
+    }
+    const auto key = std::ranges::find(keys, page.sort_by, &SortKey<T>::name);
+    if (key == keys.end()) throw BadQuery{"cannot sort by " + page.sort_by};
+    std::ranges::stable_sort(matches, [&](const T* one, const T* other) {
+        return page.descending ? key->before(*other, *one) : key->before(*one, *other);
+    });
 }
 
 Answer list_nodes_where(const Reading& reading, Query& query, const Filter<Node>& also) {
@@ -142,11 +157,18 @@ Answer list_farms(const Reading& reading, Query& query, std::uint64_t) {
     const Page page = read_page(query);
     const auto filter = read_farm_filter(query, reading.grid, reading.now);
     query.finish();
-    expect_sorted_by(page, {"farm_id", "free_ips"});
     auto matches = matching<decltype(reading.grid.farms), Farm>(reading.grid.farms, filter);
-    if (page.sort_by == "free_ips")
-        std::ranges::stable_sort(matches, {}, [](const Farm* farm) { return farm->free_ips(); });
-    turn_around(matches, page);
+    sort_matches(
+        matches, page,
+        {sort_key<Farm>("farm_id", [](const Farm& farm) { return farm.id; }),
+         sort_key<Farm>("twin_id", [](const Farm& farm) { return farm.twin; }),
+         sort_key<Farm>("name", [](const Farm& farm) { return farm.name; }),
+         sort_key<Farm>("dedicated", [](const Farm& farm) { return farm.dedicated; }),
+         sort_key<Farm>("free_ips", [](const Farm& farm) { return farm.free_ips(); }),
+         sort_key<Farm>("total_ips", [](const Farm& farm) { return farm.public_ips.size(); }),
+         sort_key<Farm>("used_ips", [](const Farm& farm) {
+             return farm.public_ips.size() - farm.free_ips();
+         })});
     return page_answer(std::move(matches), page, reading.draw, write_farm);
 }
 
@@ -156,7 +178,6 @@ Answer list_public_ips(const Reading& reading, Query& query, std::uint64_t) {
     const auto ip = query.text("ip"), gateway = query.text("gateway");
     const auto free = query.flag("free");
     query.finish();
-    expect_sorted_by(page, {});
     struct Row {
         const Farm* farm;
         const PublicIp* ip;
@@ -171,7 +192,10 @@ Answer list_public_ips(const Reading& reading, Query& query, std::uint64_t) {
     std::vector<const Row*> matches;
     for (const Row& row : rows)
         matches.push_back(&row);
-    turn_around(matches, page);
+    sort_matches(matches, page,
+                 {sort_key<Row>("ip", [](const Row& row) { return row.ip->ip; }),
+                  sort_key<Row>("farm_id", [](const Row& row) { return row.farm->id; }),
+                  sort_key<Row>("contract_id", [](const Row& row) { return row.ip->contract; })});
     return page_answer(std::move(matches), page, reading.draw,
                        [](const Row& row) { return write_public_ip(*row.farm, *row.ip); });
 }
@@ -180,10 +204,15 @@ Answer list_contracts(const Reading& reading, Query& query, std::uint64_t) {
     const Page page = read_page(query);
     const auto filter = read_contract_filter(query, reading.grid);
     query.finish();
-    expect_sorted_by(page, {"contract_id"});
     auto matches =
         matching<decltype(reading.grid.contracts), Contract>(reading.grid.contracts, filter);
-    turn_around(matches, page);
+    sort_matches(
+        matches, page,
+        {sort_key<Contract>("contract_id", [](const Contract& one) { return one.id; }),
+         sort_key<Contract>("twin_id", [](const Contract& one) { return one.twin; }),
+         sort_key<Contract>("state", [](const Contract& one) { return one.state; }),
+         sort_key<Contract>("created_at", [](const Contract& one) { return one.created; }),
+         sort_key<Contract>("type", [](const Contract& one) { return name_of(one.type); })});
     return page_answer(std::move(matches), page, reading.draw, [&](const Contract& contract) {
         return write_contract(reading.grid, contract);
     });
@@ -200,7 +229,7 @@ Answer read_one_contract(const Reading& reading, Query& query, std::uint64_t id)
 Answer list_bills(const Reading& reading, Query& query, std::uint64_t id) {
     const Page page = read_page(query);
     query.finish();
-    expect_sorted_by(page, {});
+    if (!page.sort_by.empty()) throw BadQuery{"bills come by time"};
     if (!reading.grid.contracts.contains(id)) return error(404, "contract not found");
     std::vector<const Bill*> matches;
     const auto bills = reading.grid.bills.find(id);
@@ -214,9 +243,12 @@ Answer list_twins(const Reading& reading, Query& query, std::uint64_t) {
     const Page page = read_page(query);
     const auto filter = read_twin_filter(query);
     query.finish();
-    expect_sorted_by(page, {"twin_id"});
     auto matches = matching<decltype(reading.grid.twins), Twin>(reading.grid.twins, filter);
-    turn_around(matches, page);
+    sort_matches(matches, page,
+                 {sort_key<Twin>("twin_id", [](const Twin& twin) { return twin.id; }),
+                  sort_key<Twin>("account_id", [](const Twin& twin) { return twin.account; }),
+                  sort_key<Twin>("relay", [](const Twin& twin) { return twin.relay; }),
+                  sort_key<Twin>("public_key", [](const Twin& twin) { return twin.public_key; })});
     return page_answer(std::move(matches), page, reading.draw, write_twin);
 }
 

@@ -18,6 +18,7 @@ boost::json::object write_statistics(const Catalogue& grid, const Node& node);
 boost::json::object write_farm(const Farm& farm);
 boost::json::object write_public_ip(const Farm& farm, const PublicIp& ip);
 boost::json::object write_contract(const Catalogue& grid, const Contract& contract);
+std::string_view name_of(ContractType type);
 boost::json::object write_bill(const Bill& bill);
 boost::json::object write_twin(const Twin& twin);
 

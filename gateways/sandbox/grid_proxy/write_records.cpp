@@ -17,6 +17,8 @@ json::value degrees(const std::optional<double>& value) {
     return value ? json::value(*value) : json::value{};
 }
 
+} // namespace
+
 std::string_view name_of(ContractType type) {
     switch (type) {
     case ContractType::node: return "node";
@@ -25,8 +27,6 @@ std::string_view name_of(ContractType type) {
     }
     return "rent";
 }
-
-} // namespace
 
 json::array write_gpus(const Node& node, Seconds now) {
     json::array out;
@@ -63,6 +63,7 @@ json::object write_node(const Catalogue& grid, const Node& node, Seconds now, do
             {"used_resources", write_capacity(node.used)},
             {"location", json::object{{"country", node.country},
                                       {"city", node.city},
+                                      {"region", node.region},
                                       {"longitude", degrees(node.longitude)},
                                       {"latitude", degrees(node.latitude)}}},
             {"publicConfig", json::object{{"domain", node.public_config.domain},
@@ -173,10 +174,10 @@ json::object write_bill(const Bill& bill) {
 }
 
 json::object write_twin(const Twin& twin) {
-    return {{"twin_id", twin.id},
-            {"account_id", twin.account},
+    return {{"twinId", twin.id},
+            {"accountId", twin.account},
             {"relay", twin.relay},
-            {"public_key", twin.public_key}};
+            {"publicKey", twin.public_key}};
 }
 
 } // namespace gateways::sandbox::grid_proxy
