@@ -23,11 +23,17 @@ std::string hash_of(std::string_view text) {
     return digits;
 }
 
+// As DNS has them.
+bool is_label_of_name(std::string_view text) {
+    if (text.empty() || text.size() > 63 || text.front() == '-' || text.back() == '-') return false;
+    return std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
+}
+
 } // namespace
 
 bool is_domain_label(std::string_view text) {
-    if (text.empty() || text.size() > 63 || text.front() == '-' || text.back() == '-') return false;
-    return std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
+    return text.size() >= 3 && text.size() <= 35 &&
+           std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c); });
 }
 
 bool is_domain_name(std::string_view text) {
@@ -35,7 +41,7 @@ bool is_domain_name(std::string_view text) {
     std::size_t labels = 0;
     for (;; ++labels) {
         const std::size_t dot = text.find('.');
-        if (!is_domain_label(text.substr(0, dot))) return false;
+        if (!is_label_of_name(text.substr(0, dot))) return false;
         if (dot == std::string_view::npos) return labels > 0;
         text.remove_prefix(dot + 1);
     }

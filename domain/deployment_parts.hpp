@@ -96,9 +96,9 @@ struct DomainName {
 };
 BOOST_DESCRIBE_STRUCT(DomainName, (), (label, own))
 
-// One label as DNS has it: letters, digits and hyphens, in lower case.
+// What a gateway of the grid takes: 3 to 35 letters and digits, in lower case.
 bool is_domain_label(std::string_view text);
-// Two or more labels with dots between.
+// Two or more labels of DNS with dots between.
 bool is_domain_name(std::string_view text);
 
 // The name of an attempt's deployment on the grid, at most 35 of [A-Za-z0-9_]. It is made of these
