@@ -70,15 +70,20 @@ DashboardDecision handle(const Dashboard& dashboard, const SetMarkup& command, T
     return decided(MarkupSet{command.basis_points});
 }
 
+// A node runs no larger machine, and none on hard disks; its own client refuses them.
+bool is_machine(const Resources& resources) {
+    return resources.cru >= 1 && resources.cru <= 32 && resources.mru >= 1 &&
+           resources.mru <= 256 && resources.sru <= 10'240 && resources.hru == 0 &&
+           resources.gpus <= 16 && resources.public_ips <= 1;
+}
+
 bool are_valid(const std::vector<Workload>& workloads) {
     const auto count = [&](WorkloadRole role) {
         return std::ranges::count(workloads, role, &Workload::role);
     };
     return count(WorkloadRole::primary) == 1 && count(WorkloadRole::backup) <= 1 &&
-           std::ranges::all_of(workloads, [](const Workload& workload) {
-               return workload.resources.cru > 0 && workload.resources.mru > 0 &&
-                      is_priceable(workload.resources);
-           });
+           std::ranges::all_of(
+               workloads, [](const Workload& workload) { return is_machine(workload.resources); });
 }
 
 // Why the plan cannot be sold at its price.

@@ -64,8 +64,12 @@ TEST(PlanPublication, NeedsKnownThings) {
     refuses([](auto& c) { c.workloads.push_back(c.workloads[0]); }, Rejection::workloads_invalid);
     refuses([](auto& c) { c.workloads[0].resources.cru = 0; }, Rejection::workloads_invalid);
     refuses([](auto& c) { c.workloads[0].resources.mru = 0; }, Rejection::workloads_invalid);
-    refuses([](auto& c) { c.workloads[0].resources.sru = std::uint64_t{1} << 40; },
-            Rejection::workloads_invalid);
+    refuses([](auto& c) { c.workloads[0].resources.cru = 33; }, Rejection::workloads_invalid);
+    refuses([](auto& c) { c.workloads[0].resources.mru = 257; }, Rejection::workloads_invalid);
+    refuses([](auto& c) { c.workloads[0].resources.sru = 10'241; }, Rejection::workloads_invalid);
+    refuses([](auto& c) { c.workloads[0].resources.hru = 1; }, Rejection::workloads_invalid);
+    refuses([](auto& c) { c.workloads[0].resources.gpus = 17; }, Rejection::workloads_invalid);
+    refuses([](auto& c) { c.workloads[0].resources.public_ips = 2; }, Rejection::workloads_invalid);
     refuses([](auto& c) { c.pricing_policy.cu = -1; }, Rejection::policy_invalid);
 }
 

@@ -91,8 +91,8 @@ Sizes sizes(const json::object& body) {
     const json::object& all = fields(given == nullptr ? absent : *given, "resources",
                                      {"cru", "mru", "sru", "hru", "gpus", "public_ips"});
     Sizes is;
-    is.cru = whole(all, "cru", 1, 255);
-    is.mru = whole(all, "mru", 1, 4096);
+    is.cru = whole(all, "cru", 1, 32);
+    is.mru = whole(all, "mru", 1, 256);
     is.sru = whole(all, "sru", 0, 10240);
     is.hru = whole(all, "hru", 0, whole_max, 0);
     is.gpus = whole(all, "gpus", 0, 16, 0);

@@ -48,12 +48,13 @@ function environment(value, where) {
   return result;
 }
 
-// One machine's share of a node, in the units in which plans are sold: cores and whole GiB.
+// One machine's share of a node, in the units in which plans are sold: cores and whole GiB. The most is what the
+// grid's validators allow a machine; they look only when its document is made, long after the request was answered.
 function resources(value, where) {
   const given = fields(value, where, ["cru", "mru", "sru", "hru", "gpus", "public_ips"]);
   const result = {
-    cru: whole(given.cru, `${where}.cru`, { most: 255 }),
-    mru: whole(given.mru, `${where}.mru`, { most: 4096 }),
+    cru: whole(given.cru, `${where}.cru`, { most: 32 }),
+    mru: whole(given.mru, `${where}.mru`, { most: 256 }),
     sru: whole(given.sru, `${where}.sru`, { most: 10240 }),
     hru: whole(given.hru, `${where}.hru`, { fallback: 0 }),
     gpus: whole(given.gpus, `${where}.gpus`, { most: 16, fallback: 0 }),
