@@ -224,8 +224,8 @@ class Campaign:
         there = {str(one["id"]): one for one in live}
         ordered = {one["name"] for number, one in there.items() if number in wanted}
         for number, contract in there.items():
-            if contract["kind"] == "network" and contract["name"] in ordered:
-                continue  # It comes and goes with its machine.
+            if contract["kind"] in ("network", "gateway") and contract["name"] in ordered:
+                continue  # It comes and goes with its machine or its name.
             if any(contract["name"].startswith(d) for d in stuck):
                 continue  # A person is asked to look at it.
             if number not in wanted:
