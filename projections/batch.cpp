@@ -178,6 +178,7 @@ Answer Processor::Batch::answer(const Request& request) {
     auto fingerprint = schemas::fingerprint(request.command->type(), data_);
     if (request.fingerprint.size() == fingerprint.size())
         std::ranges::copy(request.fingerprint, fingerprint.begin());
+    fingerprint_ = fingerprint;
     const CommandHash hash = command_hash(request.id);
     if (processor_.options_.plant != ProcessorOptions::Plant::no_dedupe)
         if (const auto seen = processor_.streams_.answered(*stream, hash)) {
@@ -217,7 +218,6 @@ Answer Processor::Batch::answer(const Request& request) {
         ++processor_.meter_.refused;
         return made;
     }
-    fingerprint_ = fingerprint;
     return decide_now(request, *stream, {fingerprint_.data(), fingerprint_.size()});
 }
 
@@ -330,6 +330,7 @@ void Processor::Batch::command(std::string_view policy, std::string_view step,
 
 void Processor::Batch::append_outcome(const Request& request, const Answer& answer) {
     const schemas::OutcomeView outcome{.command = request.id,
+                                       .fingerprint = {fingerprint_.data(), fingerprint_.size()},
                                        .stream = request.stream,
                                        .sequence = answer.sequence,
                                        .position =

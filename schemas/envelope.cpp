@@ -13,7 +13,8 @@ BOOST_DESCRIBE_STRUCT(EventView, (),
 BOOST_DESCRIBE_STRUCT(CommandView, (),
                       (id, type, stream, time, tenant, actor, owner, fingerprint, correlation,
                        trace, reply, expected, data))
-BOOST_DESCRIBE_STRUCT(OutcomeView, (), (command, stream, sequence, position, rejection, replayed))
+BOOST_DESCRIBE_STRUCT(OutcomeView, (),
+                      (command, fingerprint, stream, sequence, position, rejection, replayed))
 
 namespace {
 
@@ -38,7 +39,8 @@ template <>
 constexpr std::uint64_t required_in<CommandView> =
     required<CommandView>({"owner", "fingerprint", "correlation", "trace", "reply", "expected"});
 template <>
-constexpr std::uint64_t required_in<OutcomeView> = required<OutcomeView>({"rejection"});
+constexpr std::uint64_t required_in<OutcomeView> = required<OutcomeView>({"fingerprint",
+                                                                          "rejection"});
 
 template <class Value>
 bool read_part(const Json& json, Value& out, Reading& reading) {

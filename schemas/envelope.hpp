@@ -65,6 +65,7 @@ struct CommandView {
 // One record of `outcomes`: the answer to a command.
 struct OutcomeView {
     std::string_view command;
+    std::string_view fingerprint; // Of that command; empty in records of older programs.
     std::string_view stream;
     std::uint64_t sequence = 0; // The stream's after the command.
     std::int64_t position = 0;  // Offset in `events` of the stream's last event; -1: not known.

@@ -84,6 +84,7 @@ void add_envelopes(Schemas& schemas) {
                       true));
     add(schemas, "outcome", "One record of the topic outcomes",
         object_schema({{"command", text},
+                       {"fingerprint", text_schema("^[0-9a-f]{16}$"), false},
                        {"stream", text},
                        {"sequence", number},
                        {"position", integer_schema<std::int64_t>()},

@@ -114,13 +114,16 @@ bool Desk::send(Submission& submission) {
                                        .expected = submission.expected_sequence,
                                        .data = {}};
     schemas::write_command(command, data, record);
+    auto fingerprint = schemas::fingerprint(command.type, data);
+    if (submission.fingerprint.size() == fingerprint.size())
+        std::ranges::copy(submission.fingerprint, fingerprint.begin());
     const std::lock_guard lock{mutex_};
     if (pending_.size() >= options_.pending_max ||
         !log_.post(bus::Topic::commands, submission.partition, submission.stream, record))
         return false;
     pending_.emplace(submission.id,
                      Pending{submission.asker, submission.asker_item, submission.partition,
-                             Clock::now() + options_.patience});
+                             fingerprint, Clock::now() + options_.patience});
     return true;
 }
 
@@ -146,7 +149,14 @@ void Desk::listen() {
             if (!outcome) continue;
             const std::lock_guard lock{mutex_};
             const auto [from, to] = pending_.equal_range(std::string{outcome->command});
-            for (auto at = from; at != to; at = pending_.erase(at)) {
+            for (auto at = from; at != to;) {
+                // Of the same id with another body, which was asked for before.
+                const auto& asked = at->second.fingerprint;
+                if (!outcome->fingerprint.empty() &&
+                    outcome->fingerprint != std::string_view{asked.data(), asked.size()}) {
+                    ++at;
+                    continue;
+                }
                 Answer& answer = answers.emplace_back();
                 answer.kind = outcome->rejection.empty() ? Answer::Kind::accepted
                               : outcome->rejection == "idempotency_key_reused"
@@ -158,6 +168,7 @@ void Desk::listen() {
                 answer.position = {at->second.partition, outcome->position};
                 answer.asker = at->second.asker;
                 answer.asker_item = at->second.item;
+                at = pending_.erase(at);
             }
         }
         // An outcome is written before its events have a place. They are in the log by now, though

@@ -8,6 +8,7 @@
 #include "projections/processor.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <mutex>
 #include <string>
@@ -60,6 +61,7 @@ private:
         void* asker;
         std::uint64_t item;
         int partition;
+        std::array<char, 16> fingerprint;
         std::chrono::steady_clock::time_point until;
     };
 
