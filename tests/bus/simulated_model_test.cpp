@@ -267,7 +267,7 @@ private:
 
 TEST(SimulatedModel, KeepsThePromisesUnderEverySeed) {
     Counts sum;
-    for (std::uint64_t seed = 1; seed <= 2'000; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 1'000; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         History run{seed, Faults::all()};
         ASSERT_NO_FATAL_FAILURE(run.play());
