@@ -10,8 +10,6 @@ namespace {
 constexpr Seconds report_every = 40 * 60, sleeping_report_every = 24 * 60 * 60;
 constexpr Seconds up_for = 2 * report_every, standby_for = sleeping_report_every;
 
-constexpr double bytes_of_gib = 1024.0 * 1024 * 1024;
-
 // The chain's policy 1 as the main network had it, USD/1e7 per hour and unit.
 constexpr double cu_price = 305'600, su_price = 194'400;
 constexpr double hours_a_month = 720;
@@ -85,9 +83,9 @@ bool Catalogue::is_dedicated(const Node& node) const {
 
 double price_usd(const Node& node, double balance) {
     const double cru = static_cast<double>(node.total.cru);
-    const double mru = static_cast<double>(node.total.mru) / bytes_of_gib;
-    const double sru = static_cast<double>(node.total.sru) / bytes_of_gib;
-    const double hru = static_cast<double>(node.total.hru) / bytes_of_gib;
+    const double mru = static_cast<double>(node.total.mru) / static_cast<double>(gib);
+    const double sru = static_cast<double>(node.total.sru) / static_cast<double>(gib);
+    const double hru = static_cast<double>(node.total.hru) / static_cast<double>(gib);
     const double cu =
         std::min({std::max(mru / 4, cru / 2), std::max(mru / 8, cru), std::max(mru / 2, cru / 4)});
     const double su = hru / 1200 + sru / 200;
