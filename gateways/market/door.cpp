@@ -19,7 +19,6 @@ namespace {
 constexpr std::string_view openapi_path = "/v1/openapi.json";
 constexpr std::string_view pay_links = "/v1/pay/";
 
-// Tokens live by the wall clock, whatever the time of the marketplace.
 // "a/b/c" into its parts; false when there are more.
 bool split(std::string_view path, std::array<std::string_view, 3>& parts, std::size_t& count) {
     for (count = 0; !path.empty(); ++count) {
@@ -68,6 +67,7 @@ void Door::handle(const http::Request& request, http::Exchange exchange, std::st
     if (path == stripe_webhook_path) return post_webhook(request, exchange, answer);
     if (path.starts_with(pay_links)) return pay(request, exchange, answer);
 
+    // Tokens live by the wall clock, whatever the time of the marketplace.
     const auto verified = verifier_.verify(request.header(Known::authorization), wall_time());
     if (!verified && (verified.error() == token::Refusal::keys_unavailable ||
                       verified.error() == token::Refusal::keys_pending))
