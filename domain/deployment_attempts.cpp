@@ -62,6 +62,7 @@ DeploymentDecision handle(const Deployment& deployment, const RecordContract& co
         return Rejection::attempt_unknown;
     GridContract contract{command.contract, command.kind, command.role, command.attempt, {}, {}};
     bool wanted = false;
+    const WorkloadAttempt* bereft = nullptr;
     if (command.role) {
         if (*command.attempt == 0 || *command.attempt > attempts_of(deployment, *command.role))
             return Rejection::attempt_unknown;
@@ -70,6 +71,9 @@ DeploymentDecision handle(const Deployment& deployment, const RecordContract& co
             contract.node = attempt->place.node;
             contract.grid_name = attempt->grid_name;
             wanted = attempt->status == WorkloadStatus::started;
+            // A name has one contract on the grid: that of the attempt is gone, and what becomes
+            // ready now is not what it would bill.
+            if (attempt->status == WorkloadStatus::contracted) bereft = attempt;
         }
     } else {
         wanted = deployment.domain_pending && !deployment.domain_pending->contract;
@@ -84,6 +88,11 @@ DeploymentDecision handle(const Deployment& deployment, const RecordContract& co
         course.add(ContractCreated{std::move(contract)});
     else
         course.add(ContractReleaseRequested{std::move(contract)});
+    if (bereft != nullptr) {
+        course.add(WorkloadFailed{bereft->place, find_contract(deployment, *bereft->contract)->is,
+                                  "made again under another contract"});
+        try_next(course, *command.role);
+    }
     return course.take();
 }
 

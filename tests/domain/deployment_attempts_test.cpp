@@ -49,8 +49,8 @@ TEST(DeploymentContract, IsOfOneAttempt) {
 }
 
 TEST(DeploymentContract, ThatNobodyNeedsIsGivenBackAtOnce) {
-    // A second one of an attempt, and one that is seen when all is over.
-    for (const History& history : {contracted, running, cancelling, cancelled})
+    // A second one of an attempt that is ready, and one that is seen when all is over.
+    for (const History& history : {running, cancelling, cancelled})
         given<Deployment>(history)
             .when(contract(primary, 1, "9009"))
             .then({ContractReleaseRequested{of_attempt(primary, 1, "9009", node_11, "d1p1")}});
@@ -66,6 +66,17 @@ TEST(DeploymentContract, ThatNobodyNeedsIsGivenBackAtOnce) {
     given<Deployment>(contracted)
         .when(name_contract("9003"))
         .then({ContractReleaseRequested{of_name("9003")}});
+}
+
+// The grid lost the machine before it was ready, and somebody made it again: it would run under a
+// contract that the deployment gives back.
+TEST(DeploymentContract, ThatTakesThePlaceOfAnotherEndsTheAttempt) {
+    const History again = after(contracted, {contract(primary, 1, "9009")});
+    EXPECT_NE(last<ContractReleaseRequested>(again), nullptr);
+    ASSERT_NE(last<WorkloadFailed>(again), nullptr);
+    EXPECT_EQ(last<WorkloadFailed>(again)->contract->contract.value, "9001");
+    EXPECT_NE(last<ReservationRequested>(again), nullptr); // Of the next node.
+    given<Deployment>(again).when(ready(primary, 1)).then_nothing();
 }
 
 TEST(DeploymentWorkload, ThatIsReadyMakesTheDeploymentRun) {
